@@ -1,0 +1,119 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import { createFacade } from './facade/facade.ts';
+import { GeoClient } from './geo-client.ts';
+import { GeoFailoverControl } from './geo-control.ts';
+import { GeoCore } from './geo-core.ts';
+import { GeoEvents } from './geo-events.ts';
+import { normalizeArguments, resolveOptions } from './options/resolve-options.ts';
+import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './options/types.ts';
+import { systemClock } from './time/clock.ts';
+
+/** An ioredis client, and what it knows about its endpoints. */
+export type GeoFailoverRedis = Redis & { readonly geo: GeoFailoverControl };
+
+/** Endpoints in the order of preference: their weights are 1, 1/2, 1/3 and so on. */
+export type EndpointList = readonly EndpointOptions['redis'][];
+
+/**
+ * Creates an ioredis client over several Redis endpoints. Commands go to the healthy endpoint with the highest weight,
+ * move to another one when it fails, and move back when it has recovered.
+ *
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS`, with all problems at once
+ */
+export function createGeoFailoverRedis(options: GeoFailoverOptions): GeoFailoverRedis;
+export function createGeoFailoverRedis(
+  endpoints: EndpointList,
+  options?: Omit<GeoFailoverOptions, 'endpoints'>,
+): GeoFailoverRedis;
+export function createGeoFailoverRedis(
+  first: GeoFailoverOptions | EndpointList,
+  second?: Omit<GeoFailoverOptions, 'endpoints'>,
+): GeoFailoverRedis {
+  const options = resolveOptions(normalizeArguments(first, second));
+  const events = new GeoEvents();
+  const core = new GeoCore(options, systemClock, events);
+  if (options.onSwitch !== undefined) runActionAfterSwitches(events, options.onSwitch);
+  return createClient(core, new GeoFailoverControl(core), {}, true);
+}
+
+/** The factory's client, and with the same core each of its duplicates. */
+function createClient(
+  core: GeoCore,
+  control: GeoFailoverControl,
+  override: RedisOptions,
+  isFirst: boolean,
+): GeoFailoverRedis {
+  const options = { ...commonOptions(core.options), ...override };
+  let isStarted = false;
+  let isReady = false;
+  let hasEnded = false;
+
+  const client = new GeoClient(
+    {
+      core,
+      override,
+      keepsStandbys: isFirst,
+      onReady: () => {
+        if (isReady) return;
+        isReady = true;
+        facade.setStatus('connect');
+        facade.setStatus('ready');
+      },
+      onEnd: () => {
+        hasEnded = true;
+        facade.setStatus('close');
+        facade.setStatus('end');
+      },
+    },
+    options,
+  );
+  const start = (): void => {
+    if (isStarted) return;
+    isStarted = true;
+    facade.setStatus('connecting');
+    client.start();
+    if (isFirst) core.start();
+  };
+
+  const facade = createFacade(
+    options,
+    {
+      send(command, stream) {
+        if (!isStarted) start();
+        return client.dispatcher.send(command, stream);
+      },
+      connect() {
+        if (isStarted) return Promise.reject(new Error('Redis is already connecting/connected'));
+        start();
+        return new Promise((resolve, reject) => {
+          facade.proxy.once('ready', () => resolve());
+          facade.proxy.once('end', () => reject(new Error('Connection is closed.')));
+        });
+      },
+      disconnect: () => {
+        isStarted = true;
+        if (!hasEnded) client.close();
+      },
+      duplicate: (more) => createClient(core, control, { ...override, ...more }, false),
+    },
+    { geo: control },
+  );
+  if (options.lazyConnect !== true) start();
+  return facade.proxy as GeoFailoverRedis;
+}
+
+/** What shapes commands before an endpoint is chosen is the same on every endpoint. */
+function commonOptions(options: ResolvedOptions): RedisOptions {
+  const first = options.endpoints.find(({ redis }) => typeof redis !== 'function')?.redis;
+  return typeof first === 'object' ? { ...options.redis, ...first } : options.redis;
+}
+
+function runActionAfterSwitches(events: GeoEvents, action: NonNullable<ResolvedOptions['onSwitch']>): void {
+  events.on('endpointSwitched', (event) => {
+    // A custom action is the application's: however it fails, nothing here may change by it.
+    new Promise((resolve) => resolve(action(event))).catch((reason: unknown) => {
+      const error = reason instanceof Error ? reason : new Error(String(reason));
+      events.emit('actionFailed', { action: 'onSwitch', error });
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { CheckResult } from '../health/check-result.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** Why somebody thinks that an endpoint fails. */
+export type Suspicion = 'connection-lost' | 'silence' | 'rejected' | 'health-check';
+
+/** Refusals come in numbers; a server that was just found good is not asked again for each of them. */
+const PAUSE_BETWEEN_LOOKS_AT_REFUSALS_MS = 250;
+
+export interface SuspicionsSetup {
+  readonly clock: Clock;
+  readonly verify: (endpoint: Endpoint, suspicion: Suspicion) => Promise<CheckResult>;
+  /** An endpoint became suspected: nothing is sent to it until the verification is done. */
+  readonly onSuspected: (endpoint: Endpoint) => void;
+  readonly onCleared: (endpoint: Endpoint, suspicion: Suspicion) => void;
+  readonly onVerdict: (endpoint: Endpoint, suspicion: Suspicion, error: Error, since: number) => void;
+}
+
+/** Turns complaints into verdicts. One verification per endpoint at a time, shared by all who complain. */
+export class Suspicions {
+  readonly #setup: SuspicionsSetup;
+  readonly #clearedAt = new WeakMap<Endpoint, number>();
+
+  constructor(setup: SuspicionsSetup) {
+    this.#setup = setup;
+  }
+
+  suspect(endpoint: Endpoint, suspicion: Suspicion): void {
+    if (endpoint.isSuspected) return;
+    const now = this.#setup.clock.now();
+    const clearedAt = this.#clearedAt.get(endpoint);
+    const isRecent = clearedAt !== undefined && now - clearedAt < PAUSE_BETWEEN_LOOKS_AT_REFUSALS_MS;
+    if (suspicion === 'rejected' && isRecent) return;
+    endpoint.isSuspected = true;
+    this.#setup.onSuspected(endpoint);
+    void this.#verify(endpoint, suspicion, now);
+  }
+
+  async #verify(endpoint: Endpoint, suspicion: Suspicion, since: number): Promise<void> {
+    const { clock, verify, onCleared, onVerdict } = this.#setup;
+    const result = await verify(endpoint, suspicion);
+    endpoint.isSuspected = false;
+    endpoint.judgedAt = clock.now();
+    if (!result.ok) return onVerdict(endpoint, suspicion, result.error, since);
+    this.#clearedAt.set(endpoint, clock.now());
+    onCleared(endpoint, suspicion);
+  }
+}

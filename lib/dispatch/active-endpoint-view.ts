@@ -1,0 +1,16 @@
+/** Why somebody who uses an endpoint thinks that it fails. */
+export type SuspicionReason = 'connection-lost' | 'silence' | 'rejected';
+
+/** All that the command way knows of the health way: which endpoint is active, and where to complain. */
+export interface ActiveEndpointView {
+  readonly activeEndpointId: string;
+  /** Counts the switches. */
+  readonly epoch: number;
+  /** Whether commands may be sent to this endpoint: it is neither suspected nor known to fail. */
+  isServing(endpointId: string): boolean;
+  readonly hasHealthyEndpoint: boolean;
+  readonly retryAfterMs: number;
+  /** Asks for a verification. Until it is done the endpoint is not serving. */
+  suspect(endpointId: string, reason: SuspicionReason): void;
+  recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void;
+}

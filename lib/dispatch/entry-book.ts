@@ -1,0 +1,37 @@
+import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import { type TransactionGroup, TransactionLedger } from './transaction-group.ts';
+import { WaitingCommand } from './waiting-command.ts';
+
+/** Finds the waiting command of an ioredis command: of the user's own one, or of a carrier. */
+export class EntryBook {
+  readonly transactions = new TransactionLedger();
+  readonly #entries = new WeakMap<IoredisCommand, WaitingCommand>();
+
+  find(command: IoredisCommand): WaitingCommand | undefined {
+    return this.#entries.get(command);
+  }
+
+  /** The entry of a command that was sent to an endpoint, made now if this is its first failure. */
+  entryOf(command: IoredisCommand, endpointId: string): WaitingCommand {
+    const known = this.#entries.get(command);
+    if (known !== undefined) return known;
+    const entry = new WaitingCommand(command, endpointId, this.transactions.groupOf(command));
+    this.#entries.set(command, entry);
+    return entry;
+  }
+
+  /** A further command object that stands for the same entry. */
+  register(command: IoredisCommand, entry: WaitingCommand): void {
+    this.#entries.set(command, entry);
+  }
+
+  /** What has to move together with this entry: itself, or its whole transaction, in order. */
+  unitOf(entry: WaitingCommand, endpointId: string): WaitingCommand[] {
+    if (entry.group === undefined) return [entry];
+    return this.membersOf(entry.group, endpointId);
+  }
+
+  membersOf(group: TransactionGroup, endpointId: string): WaitingCommand[] {
+    return group.commands.map((command) => this.entryOf(command, endpointId));
+  }
+}

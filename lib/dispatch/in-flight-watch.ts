@@ -1,0 +1,50 @@
+import type { Connection } from '../endpoints/connection.ts';
+import type { IoredisCommand } from '../ioredis-internals/types.ts';
+
+/**
+ * Watches what is in flight on a connection until all of it is answered. Installed only when something is wrong or a
+ * switch is planned: a healthy command is watched by nobody.
+ */
+export class InFlightWatch {
+  readonly connection: Connection;
+  readonly #waiting = new Set<IoredisCommand>();
+  #onEmpty: (() => void) | undefined;
+
+  /**
+   * @param onReply Decides about each successful reply; it must call `deliver` for the caller to get it.
+   * @param onEmpty Called once, when nothing is left in flight. Not called for an empty start or after `stop()`.
+   */
+  constructor(
+    connection: Connection,
+    onReply: (command: IoredisCommand, deliver: () => void) => void,
+    onEmpty: () => void,
+  ) {
+    this.connection = connection;
+    this.#onEmpty = onEmpty;
+    for (const { command } of connection.inFlight()) {
+      this.#waiting.add(command);
+      const { resolve } = command;
+      command.resolve = (reply) => {
+        onReply(command, () => resolve.call(command, reply));
+        this.settled(command);
+      };
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** A watched command was answered with an error, or taken out of flight. */
+  settled(command: IoredisCommand): void {
+    if (!this.#waiting.delete(command) || this.#waiting.size > 0) return;
+    const onEmpty = this.#onEmpty;
+    this.#onEmpty = undefined;
+    onEmpty?.();
+  }
+
+  stop(): void {
+    this.#onEmpty = undefined;
+    this.#waiting.clear();
+  }
+}

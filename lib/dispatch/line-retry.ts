@@ -1,0 +1,42 @@
+import { ExponentialBackoff, type RetryPolicy, handleAll, retry } from 'cockatiel';
+import type { ResolvedRetry } from '../options/types.ts';
+
+/**
+ * Tries the head of the line again on an endpoint that refused it, with cockatiel's retry. The pause holds up the whole
+ * line, because one command must not overtake another; a switch ends it, because the reason for it is gone.
+ */
+export class LineRetry {
+  readonly #policy: RetryPolicy;
+  #run: object | undefined;
+
+  constructor(options: ResolvedRetry) {
+    this.#policy = retry(handleAll, {
+      // The commands' own limits end it: their attempts and their deadline.
+      maxAttempts: Number.MAX_SAFE_INTEGER,
+      backoff: new ExponentialBackoff({
+        initialDelay: options.backoff.initialMs,
+        maxDelay: options.backoff.maxMs,
+      }),
+    }).dangerouslyUnref();
+  }
+
+  get isRunning(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** @param attempt Sends the head; rejects when it was refused again. */
+  start(attempt: () => Promise<void>): void {
+    const run = {};
+    this.#run = run;
+    // A run that was cancelled still ends its pause, and then finds that it is no longer the current one.
+    const attemptIfCurrent = (): Promise<void> => (this.#run === run ? attempt() : Promise.resolve());
+    const finish = (): void => {
+      if (this.#run === run) this.#run = undefined;
+    };
+    this.#policy.execute(attemptIfCurrent).then(finish, finish);
+  }
+
+  cancel(): void {
+    this.#run = undefined;
+  }
+}

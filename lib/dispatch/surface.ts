@@ -1,0 +1,64 @@
+import { GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+
+/** Libraries look for ioredis's own text and take any other for an error of the application. */
+const CLOSED = 'Connection is closed.';
+
+export interface SurfaceContext {
+  readonly epoch: number;
+  readonly endpointId: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Rejects the caller's promise with what is known of the command. */
+export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, context: SurfaceContext): void {
+  const { failure, command } = entry;
+  if (failure !== undefined && failure.kind !== 'ambiguous' && isServerReply(failure.error)) {
+    return surfaceReply(entry);
+  }
+  const outcome: Outcome = failure?.kind === 'ambiguous' ? 'maybe-executed' : 'not-executed';
+  const endpointId = failure?.endpointId ?? context.endpointId;
+  command.reject(
+    new GeoFailoverError(code, `${CLOSED} ${explain(code, command.name.toUpperCase(), endpointId, outcome)}`, {
+      endpointId,
+      epoch: failure?.epoch ?? context.epoch,
+      outcome,
+      retryAfterMs: code === 'GEO_NO_HEALTHY_ENDPOINT' ? context.retryAfterMs : undefined,
+      cause: failure?.error,
+    }),
+  );
+}
+
+/** Rejects with the server's own reply, unwrapped, and says from where it came. */
+export function surfaceReply(entry: WaitingCommand): void {
+  const { failure, command } = entry;
+  const error = failure?.error ?? new Error(CLOSED);
+  if (failure !== undefined) {
+    const geo = { endpointId: failure.endpointId, epoch: failure.epoch, outcome: 'not-executed' };
+    // One error object can be the reply to one command only, except for what a transaction shares.
+    Object.defineProperty(error, 'geo', { value: geo, enumerable: true, configurable: true });
+  }
+  command.reject(error);
+}
+
+function isServerReply(error: Error | undefined): error is Error {
+  return error?.name === 'ReplyError';
+}
+
+function explain(code: GeoFailoverErrorCode, name: string, endpointId: string, outcome: Outcome): string {
+  const executed = outcome === 'maybe-executed' ? `may have been executed on ${endpointId}` : 'was not executed';
+  switch (code) {
+    case 'GEO_AMBIGUOUS':
+      return `${name} ${executed}, and repeating it could change the result.`;
+    case 'GEO_NO_HEALTHY_ENDPOINT':
+      return `${name} waited for an endpoint, and none is healthy. It ${executed}.`;
+    case 'GEO_LINE_OVERFLOW':
+      return `${name} could not wait: failover.maxWaitingCommands or maxWaitingBytes is reached. It ${executed}.`;
+    case 'GEO_NOT_MOVABLE':
+      return `${name} administers a server and was meant for ${endpointId}, which is not active any more. It ${executed}.`;
+    case 'GEO_CLIENT_CLOSED':
+      return `The client was closed. ${name} ${executed}.`;
+    default:
+      return `${name} waited as long as retry.deadlineMs allows. It ${executed}.`;
+  }
+}

@@ -1,0 +1,56 @@
+import { commandSafety, isAdministration } from '../commands/command-safety.ts';
+import type { FailureKind, Safety } from '../commands/retry-decision.ts';
+import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { TransactionGroup } from './transaction-group.ts';
+
+/** What happened to the latest attempt of a command. */
+export interface AttemptFailure {
+  readonly kind: Exclude<FailureKind, 'answered' | 'not-sent'>;
+  readonly endpointId: string;
+  readonly epoch: number;
+  /** The server's reply, or why the connection ended. */
+  readonly error: Error | undefined;
+}
+
+/** A command that could not be sent, or whose attempt failed. Healthy commands never get one of these. */
+export class WaitingCommand {
+  readonly command: IoredisCommand;
+  readonly group: TransactionGroup | undefined;
+  /** The endpoint that a command of administration was meant for. */
+  readonly boundTo: string | undefined;
+  /** Whether the user's own object was handed to a client before: from then on carriers go. */
+  sent = false;
+  /** Attempts that failed. */
+  failures = 0;
+  failure: AttemptFailure | undefined;
+  /** Refusals for overload, which are answered by two further attempts at most. */
+  overloads = 0;
+  /** Time spent waiting so far, without the present wait. */
+  waitedMs = 0;
+  waitingSince = 0;
+  /** An error reply that is held back until the transaction's EXEC shows what became of it. */
+  heldError: Error | undefined;
+  /** Guards against a late answer to an attempt that is no longer the current one. */
+  attempt = 0;
+  /** Whether it counts against the line's limits; commands that come back from a failed attempt do not. */
+  isCounted = false;
+  countedBytes = 0;
+  #safety: Safety | undefined;
+
+  constructor(command: IoredisCommand, activeEndpointId: string, group?: TransactionGroup) {
+    this.command = command;
+    this.group = group;
+    this.boundTo = isAdministration(command) ? activeEndpointId : undefined;
+  }
+
+  get safety(): Safety {
+    return (this.#safety ??= this.group?.safety ?? commandSafety(this.command));
+  }
+}
+
+/** Size of a command's arguments, near enough for a limit on memory. */
+export function argumentBytes(command: IoredisCommand): number {
+  let bytes = 0;
+  for (const arg of command.args) bytes += Buffer.isBuffer(arg) || typeof arg === 'string' ? arg.length : 8;
+  return bytes;
+}

@@ -1,0 +1,150 @@
+import { isSettled } from '../ioredis-internals/carrier.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import type { TransactionGroup } from './transaction-group.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+
+export interface WaitingLineOptions {
+  readonly clock: Clock;
+  /** How long a command may wait in all; `undefined` for no limit. */
+  readonly deadlineMs: number | undefined;
+  readonly maxCommands: number;
+  readonly maxBytes: number;
+  readonly onExpired: (expired: WaitingCommand[]) => void;
+}
+
+/**
+ * Everything that waits, in the order in which it has to leave: commands that came back from a failed attempt, which are
+ * older than any other, and behind them those that were never sent.
+ */
+export class WaitingLine {
+  readonly #options: WaitingLineOptions;
+  #returned: WaitingCommand[] = [];
+  #fresh: WaitingCommand[] = [];
+  /** Where the next command that comes back belongs: behind those that came back before it from the same sending. */
+  #returnIndex = 0;
+  #countedCommands = 0;
+  #countedBytes = 0;
+  #timer: Timer | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: WaitingLineOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#returned.length + this.#fresh.length;
+  }
+
+  get head(): WaitingCommand | undefined {
+    return this.#returned[0] ?? this.#fresh[0];
+  }
+
+  /** Whether one more command of this size may wait. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#countedCommands < this.#options.maxCommands && this.#countedBytes + bytes <= this.#options.maxBytes;
+  }
+
+  /** Adds a command that was never sent, at the end. */
+  push(entry: WaitingCommand, bytes: number): void {
+    entry.countedBytes = bytes;
+    entry.isCounted = true;
+    this.#countedCommands++;
+    this.#countedBytes += bytes;
+    this.#fresh.push(entry);
+    this.#enter(entry);
+  }
+
+  /** Takes a command back whose attempt failed. To be called in the order in which they were sent. */
+  giveBack(entry: WaitingCommand): void {
+    this.#returned.splice(this.#returnIndex++, 0, entry);
+    this.#enter(entry);
+  }
+
+  /** Takes the first command out, with the rest of its transaction. */
+  takeHead(): WaitingCommand[] {
+    const from = this.#returned.length > 0 ? this.#returned : this.#fresh;
+    const { group } = from[0] ?? {};
+    let count = Math.min(1, from.length);
+    if (group !== undefined) while (from[count]?.group === group) count++;
+    this.#returnIndex = 0;
+    return this.#leave(from.splice(0, count));
+  }
+
+  takeAll(): WaitingCommand[] {
+    const all = this.#returned.length === 0 ? this.#fresh : this.#returned.concat(this.#fresh);
+    this.#returned = [];
+    this.#fresh = [];
+    this.#returnIndex = 0;
+    return this.#leave(all);
+  }
+
+  /** Takes particular commands out, wherever they are. */
+  remove(entries: ReadonlySet<WaitingCommand>): void {
+    const keep = (entry: WaitingCommand): boolean => !entries.has(entry);
+    const before = this.#returned.slice(0, this.#returnIndex);
+    this.#leave([...this.#returned, ...this.#fresh].filter((entry) => entries.has(entry)));
+    this.#returnIndex = before.filter(keep).length;
+    this.#returned = this.#returned.filter(keep);
+    this.#fresh = this.#fresh.filter(keep);
+    this.#disarmWhenEmpty();
+  }
+
+  #enter(entry: WaitingCommand): void {
+    const { clock, deadlineMs } = this.#options;
+    entry.waitingSince = clock.now();
+    if (deadlineMs !== undefined) this.#arm(entry.waitingSince + deadlineMs - entry.waitedMs);
+  }
+
+  #leave(entries: WaitingCommand[]): WaitingCommand[] {
+    const now = this.#options.clock.now();
+    for (const entry of entries) {
+      entry.waitedMs += now - entry.waitingSince;
+      if (!entry.isCounted) continue;
+      entry.isCounted = false;
+      this.#countedCommands--;
+      this.#countedBytes -= entry.countedBytes;
+    }
+    this.#disarmWhenEmpty();
+    return entries;
+  }
+
+  #arm(dueAt: number): void {
+    if (dueAt >= this.#timerDueAt) return;
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    this.#timerDueAt = dueAt;
+    // Somebody awaits these commands, so the process must not end before they are settled.
+    this.#timer = clock.after(Math.max(0, dueAt - clock.now()), () => {
+      // After a freeze of this process the sockets come first: the reply, or a connection, may be there already.
+      clock.afterPoll(() => this.#expire());
+    }, { keepAlive: true });
+  }
+
+  #expire(): void {
+    const { clock, deadlineMs, onExpired } = this.#options;
+    if (deadlineMs === undefined) return;
+    const now = clock.now();
+    const expired = new Set<WaitingCommand>();
+    const expiredGroups = new Set<TransactionGroup>();
+    let nextDueAt = Number.POSITIVE_INFINITY;
+    for (const entry of [...this.#returned, ...this.#fresh]) {
+      const dueAt = entry.waitingSince + deadlineMs - entry.waitedMs;
+      const isDue = dueAt <= now || (entry.group !== undefined && expiredGroups.has(entry.group));
+      if (isDue && entry.group !== undefined) expiredGroups.add(entry.group);
+      if (isDue || isSettled(entry.command)) expired.add(entry);
+      else nextDueAt = Math.min(nextDueAt, dueAt);
+    }
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    if (expired.size > 0) {
+      this.remove(expired);
+      onExpired([...expired]);
+    }
+    if (nextDueAt !== Number.POSITIVE_INFINITY) this.#arm(nextDueAt);
+  }
+
+  #disarmWhenEmpty(): void {
+    if (this.length > 0) return;
+    this.#timer?.cancel();
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  CircuitState as CockatielState,
+  type CircuitBreakerPolicy,
+  type IBreaker,
+  circuitBreaker,
+  handleAll,
+} from 'cockatiel';
+import type { CircuitState } from '../events.ts';
+import type { ResolvedCircuitBreaker } from '../options/types.ts';
+import type { Clock } from '../time/clock.ts';
+
+const BUCKETS = 10;
+
+interface Bucket {
+  index: number;
+  successes: number;
+  failures: number;
+}
+
+/**
+ * When the circuit opens: N rounds of failures in a row, or a rate over a sliding window together with a minimum.
+ *
+ * Successes are counted in bulk by whoever watches the connection. Nothing is executed through the policy per command.
+ */
+export class SlidingWindowBreaker implements IBreaker {
+  state: unknown;
+  readonly #options: ResolvedCircuitBreaker;
+  readonly #clock: Clock;
+  readonly #buckets: Bucket[] = [];
+  #consecutive = 0;
+  /** Whether each failure that is on its way through the policy begins an attempt; cockatiel reports it microtasks later. */
+  readonly #announced: boolean[] = [];
+
+  constructor(options: ResolvedCircuitBreaker, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** Called by cockatiel; a success in half-open closes the circuit, and what was before it counts no longer. */
+  success(state: CockatielState): void {
+    if (state === CockatielState.HalfOpen) this.reset();
+    else this.recordSuccesses(1);
+  }
+
+  /** Called by cockatiel. */
+  failure(): boolean {
+    if (this.#announced.shift() ?? true) this.#consecutive++;
+    this.#bucket().failures++;
+    return this.#consecutive >= this.#options.consecutiveFailures || this.#rateReached();
+  }
+
+  /** Says whether the next failure begins a new attempt, or belongs to one that is counted already. */
+  announceFailure(isRound: boolean): void {
+    this.#announced.push(isRound);
+  }
+
+  recordSuccesses(count: number): void {
+    if (count <= 0) return;
+    this.#consecutive = 0;
+    this.#bucket().successes += count;
+  }
+
+  reset(): void {
+    this.#consecutive = 0;
+    this.#buckets.length = 0;
+    this.#announced.length = 0;
+  }
+
+  #rateReached(): boolean {
+    let successes = 0;
+    let failures = 0;
+    for (const bucket of this.#buckets) {
+      successes += bucket.successes;
+      failures += bucket.failures;
+    }
+    return failures >= this.#options.minFailures && failures / (failures + successes) >= this.#options.failureRate;
+  }
+
+  #bucket(): Bucket {
+    const index = Math.floor((this.#clock.now() * BUCKETS) / this.#options.windowMs);
+    const last = this.#buckets.at(-1);
+    if (last?.index === index) return last;
+    while (this.#buckets[0] !== undefined && this.#buckets[0].index <= index - BUCKETS) this.#buckets.shift();
+    const bucket = { index, successes: 0, failures: 0 };
+    this.#buckets.push(bucket);
+    return bucket;
+  }
+}
+
+const STATES: Readonly<Record<CockatielState, CircuitState>> = {
+  [CockatielState.Closed]: 'closed',
+  [CockatielState.Open]: 'open',
+  [CockatielState.HalfOpen]: 'half-open',
+  [CockatielState.Isolated]: 'isolated',
+};
+
+/** An endpoint's circuit breaker: a cockatiel policy that is fed with what happened elsewhere. */
+export class EndpointCircuitBreaker {
+  readonly #breaker: SlidingWindowBreaker;
+  readonly #policy: CircuitBreakerPolicy;
+  #state: CircuitState = 'closed';
+
+  constructor(
+    options: ResolvedCircuitBreaker,
+    clock: Clock,
+    onChange: (from: CircuitState, to: CircuitState) => void,
+  ) {
+    this.#breaker = new SlidingWindowBreaker(options, clock);
+    // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
+    this.#policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker: this.#breaker });
+    this.#policy.onStateChange((state) => {
+      const from = this.#state;
+      this.#state = STATES[state];
+      onChange(from, this.#state);
+    });
+  }
+
+  get state(): CircuitState {
+    return this.#state;
+  }
+
+  recordSuccesses(count: number): void {
+    if (this.#state === 'closed') this.#breaker.recordSuccesses(count);
+  }
+
+  /** Counts a failure. The policy has to see it fail: calling the breaker's `failure()` alone never opens the circuit. */
+  recordFailure(error: Error, options: { readonly isRound: boolean }): void {
+    if (this.#state !== 'closed') return;
+    this.#breaker.announceFailure(options.isRound);
+    this.#policy.execute(() => Promise.reject(error)).catch(() => undefined);
+  }
+
+  /** A good health check. When the circuit has been open for long enough, it is the trial that closes it. */
+  recordGoodRound(): void {
+    if (this.#state === 'closed' || this.#state === 'isolated') return;
+    this.#policy.execute(() => true).catch(() => undefined);
+  }
+}

@@ -1,0 +1,47 @@
+import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+
+/** A client's way to one endpoint: what the dispatcher sends through and hears from. */
+export interface Connection {
+  readonly endpointId: string;
+  /** Counts the connections that became ready, so that what belongs to an older one can be told. */
+  readonly epoch: number;
+  /** Whether commands can be written now. */
+  readonly isReady: boolean;
+  /** Commands that were written and not yet answered. */
+  readonly pending: number;
+  /** User commands written so far. */
+  readonly sent: number;
+  /** Of those, the ones that the endpoint refused or lost. */
+  readonly failed: number;
+  /** The database that the connection has selected. */
+  readonly database: number;
+  /** The oldest command that waits for its reply. */
+  readonly head: IoredisCommand | undefined;
+  /** Bytes received over the present socket. */
+  readonly bytesRead: number;
+  readonly lastError: Error | undefined;
+  readonly condition: unknown;
+
+  start(): void;
+  /** The endpoint is known to answer: connect now rather than after the pause. */
+  nudge(): void;
+  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown;
+  selectDatabase(database: number): void;
+  /** Corrects ioredis's belief about the selected database. */
+  assumeDatabase(database: number): void;
+  inFlight(): QueuedCommand[];
+  /** Gives up what is in flight, so that nothing of it can reach the server any more, and connects anew. */
+  abandon(): QueuedCommand[];
+  /** Sends several commands in one write. */
+  batch(send: () => void): void;
+  /** Ends the connection for good. */
+  close(): void;
+}
+
+export interface ConnectionListener {
+  ready(connection: Connection): void;
+  /** The connection is gone; `items` were in flight on it. Called once for every connection that was ready. */
+  lost(connection: Connection, items: QueuedCommand[]): void;
+  refused(connection: Connection, item: QueuedCommand): void;
+  errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean;
+}

@@ -1,0 +1,197 @@
+import { Command, type Redis } from 'ioredis';
+import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
+import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { Clock } from '../time/clock.ts';
+import { patientTimeout } from '../time/patient-timeout.ts';
+import { ConnectionKeeper } from './connection-keeper.ts';
+import type { Connection, ConnectionListener } from './connection.ts';
+
+export interface DataConnectionOptions {
+  readonly endpointId: string;
+  readonly client: Redis;
+  readonly listener: ConnectionListener;
+  readonly clock: Clock;
+  /** Time for the handshake; ioredis's own `connectTimeout` ends with TCP and TLS. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** A connection over an ioredis client whose reconnecting, queueing and failures are ours. */
+export class DataConnection implements Connection, ClientListener {
+  readonly endpointId: string;
+  epoch = 0;
+  #isReady = false;
+  /** The stream takes no more writes, although its `close` has not come yet. */
+  #isRefusing = false;
+  sent = 0;
+  failed = 0;
+  readonly #hooked: HookedClient;
+  readonly #listener: ConnectionListener;
+  readonly #clock: Clock;
+  readonly #handshakeTimeoutMs: number;
+  readonly #keeper: ConnectionKeeper;
+  readonly #destination: { redis: unknown };
+  #attemptStartedAt: number | undefined;
+  #closed = false;
+  #onEnd: (() => void) | undefined;
+
+  constructor(options: DataConnectionOptions) {
+    this.endpointId = options.endpointId;
+    this.#listener = options.listener;
+    this.#clock = options.clock;
+    this.#handshakeTimeoutMs = options.handshakeTimeoutMs;
+    this.#destination = { redis: options.client };
+    this.#hooked = new HookedClient(options.client, this);
+    this.#keeper = new ConnectionKeeper(() => this.#connect());
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isRefusing;
+  }
+
+  get pending(): number {
+    return this.#hooked.pending;
+  }
+
+  get head(): IoredisCommand | undefined {
+    return this.#hooked.head;
+  }
+
+  get bytesRead(): number {
+    return this.#hooked.bytesRead;
+  }
+
+  get database(): number {
+    return this.#hooked.condition?.select ?? 0;
+  }
+
+  get lastError(): Error | undefined {
+    return this.#hooked.lastError;
+  }
+
+  get condition(): unknown {
+    return this.#hooked.condition;
+  }
+
+  start(): void {
+    this.#keeper.start();
+  }
+
+  nudge(): void {
+    if (this.#isReady || this.#closed) return;
+    if (this.#attemptStartedAt === undefined) return this.#keeper.start();
+    // An attempt that began while the endpoint did not answer can hang for long: a frozen server accepts TCP.
+    if (this.#clock.now() - this.#attemptStartedAt < this.#handshakeTimeoutMs) return;
+    this.#hooked.abandon();
+    this.#keeper.start();
+  }
+
+  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
+    this.sent++;
+    if (stream !== undefined) stream.destination = this.#destination;
+    return this.#hooked.send(command, stream);
+  }
+
+  selectDatabase(database: number): void {
+    const select = new Command('select', [database], { replyEncoding: 'utf8' });
+    void this.#hooked.sendOwn(select as unknown as IoredisCommand);
+  }
+
+  assumeDatabase(database: number): void {
+    this.#hooked.selectedDatabase = database;
+  }
+
+  inFlight(): QueuedCommand[] {
+    return this.#hooked.inFlight();
+  }
+
+  abandon(): QueuedCommand[] {
+    this.#isReady = false;
+    const items = this.#hooked.abandon();
+    this.failed += items.length;
+    if (!this.#closed) this.#keeper.start();
+    return items;
+  }
+
+  batch(send: () => void): void {
+    const { stream } = this.#hooked;
+    stream?.cork();
+    try {
+      send();
+    } finally {
+      stream?.uncork();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#isReady = false;
+    this.#keeper.stop();
+    if (this.#hooked.status !== 'end') this.#hooked.client.disconnect();
+  }
+
+  statusChanged(status: string): void {
+    if (status === 'ready') {
+      // ioredis selects the database of the previous connection again right behind this call: let that go first.
+      process.nextTick(() => this.#becomeReady());
+    } else if (status === 'close') {
+      this.#becomeLost([]);
+    } else if (status === 'end') {
+      this.#onEnd?.();
+    }
+  }
+
+  connectionLost(items: QueuedCommand[]): void {
+    this.failed += items.length;
+    this.#becomeLost(items);
+  }
+
+  refused(item: QueuedCommand): void {
+    this.sent--;
+    this.#isRefusing = true;
+    this.#listener.refused(this, item);
+  }
+
+  errorReply(error: Error, item: QueuedCommand): boolean {
+    const isTaken = this.#listener.errorReply(this, error, item);
+    if (isTaken) this.failed++;
+    return isTaken;
+  }
+
+  async #connect(): Promise<void> {
+    const { client } = this.#hooked;
+    if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended();
+    if (this.#closed) return;
+    this.#attemptStartedAt = this.#clock.now();
+    const limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
+    try {
+      await client.connect();
+    } finally {
+      limit.cancel();
+      this.#attemptStartedAt = undefined;
+    }
+  }
+
+  #ended(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onEnd = () => {
+        this.#onEnd = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #becomeReady(): void {
+    if (this.#hooked.status !== 'ready' || this.#isReady || this.#closed) return;
+    this.#isReady = true;
+    this.#isRefusing = false;
+    this.epoch++;
+    this.#listener.ready(this);
+  }
+
+  #becomeLost(items: QueuedCommand[]): void {
+    const wasReady = this.#isReady;
+    this.#isReady = false;
+    if (wasReady && !this.#closed) this.#keeper.start();
+    if (wasReady || items.length > 0) this.#listener.lost(this, items);
+  }
+}

@@ -1,0 +1,88 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { GeoFailoverError } from '../errors.ts';
+import { ResettableConnector } from '../ioredis-internals/connector.ts';
+import { assertSupportedClient } from '../ioredis-internals/supported-versions.ts';
+import { internals } from '../ioredis-internals/types.ts';
+import type { ResolvedEndpoint } from '../options/types.ts';
+
+/** What a client is for: the application's commands, or looking at the endpoint. */
+export type ClientPurpose = 'data' | 'probe';
+
+/** A client that a factory returned and that speaks no wire protocol, such as ioredis-mock. */
+export interface MethodClient {
+  [method: string]: unknown;
+}
+
+export type EndpointClient =
+  | { readonly kind: 'command'; readonly client: Redis }
+  | { readonly kind: 'method'; readonly client: MethodClient };
+
+/**
+ * What this package does itself, and ioredis therefore must not. Inside one endpoint ioredis would send commands again
+ * after a reconnect, queue them for a region that is gone, and give up in its own time.
+ */
+const TAKEN_OVER = {
+  lazyConnect: true,
+  enableOfflineQueue: true,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  reconnectOnError: null,
+  // Commands reach an endpoint with their prefix, and their time runs from the moment the application called.
+  keyPrefix: '',
+  commandTimeout: undefined,
+  enableAutoPipelining: false,
+} as const;
+
+/** ioredis's type wants a function, its code takes anything else for "do not reconnect". */
+const NO_RECONNECT = { retryStrategy: null } as unknown as Pick<RedisOptions, 'retryStrategy'>;
+
+/** A probe says nothing about keys, so it needs no database, and it shall be quick: no INFO, no CLIENT SETINFO. */
+const PROBE_ONLY = { db: 0, enableReadyCheck: false, disableClientInfo: true, readOnly: false } as const;
+
+/** Makes a client of an endpoint, not connected yet. `override` is what `duplicate()` was given. */
+export function createEndpointClient(
+  endpoint: ResolvedEndpoint,
+  purpose: ClientPurpose,
+  override: RedisOptions = {},
+): EndpointClient {
+  if (typeof endpoint.redis === 'function') return adopt(endpoint, endpoint.redis(), override);
+  const client = new Redis({
+    ...endpoint.redis,
+    ...override,
+    ...TAKEN_OVER,
+    ...NO_RECONNECT,
+    ...(purpose === 'probe' ? PROBE_ONLY : {}),
+    Connector: endpoint.redis.Connector ?? ResettableConnector,
+  });
+  assertSupportedClient(client, `endpoint "${endpoint.id}"`);
+  return { kind: 'command', client };
+}
+
+function adopt(endpoint: ResolvedEndpoint, given: unknown, override: RedisOptions): EndpointClient {
+  const path = `endpoint "${endpoint.id}"`;
+  if (typeof given !== 'object' || given === null) throw unusable(path, 'must return an ioredis client', typeof given);
+  if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
+  const client = given as Redis;
+  if (client.isCluster) throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
+  assertSupportedClient(client, path);
+  Object.assign(client.options, override);
+  takeOver(client);
+  return { kind: 'command', client };
+}
+
+function takeOver(client: Redis): void {
+  const target = internals(client);
+  Object.assign(target.options, TAKEN_OVER, NO_RECONNECT);
+  // A connector of the user's own stays. ioredis's is replaced, because below TLS it cannot be reset.
+  if (target.options['Connector'] !== undefined || target.options['sentinels'] != null) return;
+  const previous = target.connector as { disconnect(): void };
+  target.connector = new ResettableConnector(target.options);
+  // The client may have begun to connect in its constructor. No socket exists before the next tick: call it off.
+  if (target.status === 'connecting') previous.disconnect();
+}
+
+function unusable(path: string, rule: string, value: string): GeoFailoverError {
+  return new GeoFailoverError('GEO_INVALID_OPTIONS', `${path} ${rule}, got ${value}`, {
+    problems: [{ path, rule, value }],
+  });
+}

@@ -1,0 +1,15 @@
+import type { ResolvedEndpoint } from '../options/types.ts';
+import type { EndpointCircuitBreaker } from './circuit-breaker.ts';
+
+/** One Redis that can serve, and what is attached to it for as long as it is in the registry. */
+export interface Endpoint {
+  readonly id: string;
+  readonly options: ResolvedEndpoint;
+  readonly breaker: EndpointCircuitBreaker;
+  /** Somebody complained and the verification is not done: nothing is sent meanwhile. */
+  isSuspected: boolean;
+  /** When it was last found good or bad for certain; what was observed before that is out of date. */
+  judgedAt: number;
+  /** Why it is not healthy. */
+  lastError: Error | undefined;
+}

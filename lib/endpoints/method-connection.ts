@@ -1,0 +1,124 @@
+import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { Connection, ConnectionListener } from './connection.ts';
+import type { MethodClient } from './endpoint-client.ts';
+
+/**
+ * A connection to a client that has methods but no wire protocol, such as ioredis-mock. Commands become method calls, and
+ * nothing is ever sent a second time: what such a client did with a call cannot be told.
+ */
+export class MethodConnection implements Connection {
+  readonly endpointId: string;
+  readonly epoch = 1;
+  readonly head = undefined;
+  readonly bytesRead = 0;
+  readonly lastError = undefined;
+  readonly condition = undefined;
+  readonly failed = 0;
+  isReady = false;
+  sent = 0;
+  pending = 0;
+  database = 0;
+  readonly #client: MethodClient;
+  readonly #listener: ConnectionListener;
+  #transaction: IoredisCommand[] | undefined;
+
+  constructor(setup: {
+    readonly endpointId: string;
+    readonly client: MethodClient;
+    readonly listener: ConnectionListener;
+  }) {
+    this.endpointId = setup.endpointId;
+    this.#client = setup.client;
+    this.#listener = setup.listener;
+  }
+
+  start(): void {
+    queueMicrotask(() => {
+      this.isReady = true;
+      this.#listener.ready(this);
+    });
+  }
+
+  nudge(): void {
+    // There is no connection that could be missing.
+  }
+
+  send(command: IoredisCommand, _stream: PipelineStream | undefined): unknown {
+    this.sent++;
+    const name = command.name.toLowerCase();
+    if (name === 'multi' && command.inTransaction) this.#transaction = [];
+    if (this.#transaction === undefined) this.#settle(command, this.#call(name, command));
+    else this.#collect(name, command, this.#transaction);
+    return command.promise;
+  }
+
+  selectDatabase(database: number): void {
+    this.database = database;
+    void this.#invoke('select', [database]).catch(() => undefined);
+  }
+
+  assumeDatabase(database: number): void {
+    this.database = database;
+  }
+
+  inFlight(): QueuedCommand[] {
+    return [];
+  }
+
+  abandon(): QueuedCommand[] {
+    return [];
+  }
+
+  batch(send: () => void): void {
+    send();
+  }
+
+  close(): void {
+    this.isReady = false;
+    if (typeof this.#client['disconnect'] === 'function') (this.#client['disconnect'] as () => void).call(this.#client);
+  }
+
+  #call(name: string, command: IoredisCommand): Promise<unknown> {
+    const method = command.replyEncoding === null ? `${name}Buffer` : name;
+    if (name === 'select') this.database = Number(command.args[0]);
+    return this.#invoke(typeof this.#client[method] === 'function' ? method : name, command.args);
+  }
+
+  async #invoke(method: string, args: readonly unknown[]): Promise<unknown> {
+    const implementation = this.#client[method];
+    if (typeof implementation !== 'function') throw new Error(`ERR unknown command '${method}'`);
+    return (implementation as (...args: unknown[]) => unknown).apply(this.#client, [...args]);
+  }
+
+  #settle(command: IoredisCommand, reply: Promise<unknown>): void {
+    this.pending++;
+    reply.then(
+      (value) => {
+        this.pending--;
+        command.resolve(value);
+      },
+      (error: unknown) => {
+        this.pending--;
+        command.reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+
+  /** Such a client takes a transaction as a whole, so it is called when EXEC comes. */
+  #collect(name: string, command: IoredisCommand, members: IoredisCommand[]): void {
+    if (name === 'multi') return command.resolve(Buffer.from('OK'));
+    if (name !== 'exec') {
+      members.push(command);
+      return command.resolve(Buffer.from('QUEUED'));
+    }
+    this.#transaction = undefined;
+    this.#settle(command, this.#runTransaction(members));
+  }
+
+  async #runTransaction(members: readonly IoredisCommand[]): Promise<unknown> {
+    const calls = members.map(({ name, args }) => [name.toLowerCase(), ...args]);
+    const multi = (await this.#invoke('multi', [calls])) as { exec(): Promise<[Error | null, unknown][] | null> };
+    const results = await multi.exec();
+    return results?.map(([error, value]) => error ?? value) ?? null;
+  }
+}

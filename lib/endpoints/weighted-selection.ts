@@ -1,0 +1,56 @@
+import type { CircuitState, HealthStatus } from '../events.ts';
+
+/** What the choice of an endpoint rests on. */
+export interface EndpointStanding {
+  readonly id: string;
+  readonly weight: number;
+  readonly health: HealthStatus;
+  readonly circuit: CircuitState;
+  /** Whether commands could be sent at once: a standby with good checks and no data connection is no target. */
+  readonly isReady: boolean;
+  /** Good health checks in a row. */
+  readonly successes: number;
+  /** When the endpoint was left last, on the monotonic clock. */
+  readonly leftAt: number | undefined;
+}
+
+/**
+ * The endpoint to use when the active one failed. Unhealthy endpoints are never chosen, whatever their weight.
+ *
+ * Best first: healthy ones; healthy ones inside their grace period, which binds failback only; healthy ones whose circuit
+ * is open, when all are; ones that were not checked yet.
+ */
+export function selectFailoverTarget(
+  endpoints: readonly EndpointStanding[],
+  options: { readonly activeId: string; readonly gracePeriodMs: number; readonly now: number },
+): EndpointStanding | undefined {
+  const isInGrace = ({ leftAt }: EndpointStanding): boolean =>
+    leftAt !== undefined && options.now - leftAt < options.gracePeriodMs;
+  const ready = endpoints.filter(({ isReady }) => isReady);
+  const healthy = ready.filter(({ health }) => health === 'healthy');
+  const closed = healthy.filter(({ circuit }) => circuit === 'closed');
+  const tiers = [
+    closed.filter((endpoint) => !isInGrace(endpoint)),
+    closed,
+    healthy,
+    ready.filter(({ health, circuit }) => health === 'unknown' && circuit === 'closed'),
+  ];
+  for (const tier of tiers) {
+    const best = heaviest(tier, options.activeId);
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+/** Highest weight; of equal ones the active endpoint, else the first listed. */
+export function heaviest<T extends { readonly id: string; readonly weight: number }>(
+  endpoints: readonly T[],
+  activeId: string,
+): T | undefined {
+  let best: T | undefined;
+  for (const endpoint of endpoints) {
+    if (best === undefined || endpoint.weight > best.weight) best = endpoint;
+    else if (endpoint.weight === best.weight && endpoint.id === activeId) best = endpoint;
+  }
+  return best;
+}

@@ -1,0 +1,77 @@
+/** What is known about a command whose call failed: it certainly did not run, or it may have. */
+export type Outcome = 'not-executed' | 'maybe-executed';
+
+/** Stable machine-readable codes of {@link GeoFailoverError}. Match on these, never on messages. */
+export type GeoFailoverErrorCode =
+  | 'GEO_INVALID_OPTIONS'
+  | 'GEO_AMBIGUOUS'
+  | 'GEO_DEADLINE_EXCEEDED'
+  | 'GEO_NO_HEALTHY_ENDPOINT'
+  | 'GEO_LINE_OVERFLOW'
+  | 'GEO_UNSUPPORTED_COMMAND'
+  | 'GEO_NOT_MOVABLE'
+  | 'GEO_CURSOR_LOST'
+  | 'GEO_UNKNOWN_ENDPOINT'
+  | 'GEO_ENDPOINT_UNHEALTHY'
+  | 'GEO_CLIENT_CLOSED';
+
+export interface GeoFailoverErrorDetails {
+  readonly endpointId?: string | undefined;
+  readonly epoch?: number | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly problems?: readonly OptionProblem[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** One rule that the options break. */
+export interface OptionProblem {
+  /** Where, e.g. `endpoints[1].weight`. */
+  readonly path: string;
+  /** What is asked for, e.g. `must be a finite number > 0`. */
+  readonly rule: string;
+  /** What was given, printed; secrets are masked. */
+  readonly value: string;
+}
+
+const brand = Symbol.for('ioredis-geo-failover.GeoFailoverError');
+
+/**
+ * Every error that this package itself raises. A server's own reply is never wrapped: it stays ioredis's `ReplyError`.
+ *
+ * `instanceof` also holds across two copies of the package (ESM and CommonJS), by a shared brand.
+ */
+export class GeoFailoverError extends Error {
+  readonly code: GeoFailoverErrorCode;
+  /** The endpoint that the error is about. */
+  readonly endpointId?: string;
+  /** The switch epoch (`redis.geo.epoch`) to which the failed attempt belonged. */
+  readonly epoch?: number;
+  /** Whether the command may have been executed. Absent where no command is involved. */
+  readonly outcome?: Outcome;
+  /** For `GEO_NO_HEALTHY_ENDPOINT`: in how many milliseconds the endpoints are checked again. */
+  readonly retryAfterMs?: number;
+  /** For `GEO_INVALID_OPTIONS`: every problem that was found. */
+  readonly problems?: readonly OptionProblem[];
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
+  constructor(code: GeoFailoverErrorCode, message: string, details: GeoFailoverErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'GeoFailoverError';
+    this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+    if (details.endpointId !== undefined) this.endpointId = details.endpointId;
+    if (details.epoch !== undefined) this.epoch = details.epoch;
+    if (details.outcome !== undefined) this.outcome = details.outcome;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    if (details.problems !== undefined) this.problems = details.problems;
+  }
+}
+
+/** Whether a value is an error of this package, optionally with the given code. */
+export function isGeoFailoverError(value: unknown, code?: GeoFailoverErrorCode): value is GeoFailoverError {
+  return value instanceof GeoFailoverError && (code === undefined || value.code === code);
+}

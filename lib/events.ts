@@ -1,0 +1,82 @@
+/** Health of an endpoint as its checks and verifications see it. */
+export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy';
+
+/** State of an endpoint's circuit breaker. */
+export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
+
+export type SwitchKind = 'failover' | 'failback' | 'manual';
+
+export type SwitchReason =
+  | 'connection-lost'
+  | 'silence'
+  | 'rejected'
+  | 'circuit-breaker'
+  | 'health-check'
+  | 'failback'
+  | 'manual'
+  | 'endpoint-removed';
+
+export interface EndpointSwitchedEvent {
+  /** The endpoint that was active before. */
+  readonly from: string;
+  /** The endpoint that is active now. */
+  readonly to: string;
+  readonly kind: SwitchKind;
+  readonly reason: SwitchReason;
+  /** `redis.geo.epoch` from this switch on. */
+  readonly epoch: number;
+  /** From the first sign of trouble, or the decision, to the switch, in milliseconds. */
+  readonly durationMs: number;
+  /** Calendar time of the switch, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface HealthStatusChangedEvent {
+  readonly endpointId: string;
+  readonly from: HealthStatus;
+  readonly to: HealthStatus;
+  readonly error?: Error | undefined;
+}
+
+export interface CircuitStateChangedEvent {
+  readonly endpointId: string;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+}
+
+export interface AllEndpointsUnhealthyEvent {
+  /** The endpoint that stays active for want of a better one. */
+  readonly activeEndpoint: string;
+  /** In how many milliseconds the endpoints are checked again. */
+  readonly retryAfterMs: number;
+}
+
+export interface DegradedStartEvent {
+  /** The endpoint that serves. */
+  readonly activeEndpoint: string;
+  /** The endpoints that are not available. */
+  readonly missing: readonly string[];
+}
+
+export interface ActionFailedEvent {
+  readonly action: 'onSwitch';
+  readonly error: Error;
+}
+
+/** The events of `redis.geo`. */
+export interface GeoFailoverEvents {
+  /** Another endpoint is active now. */
+  readonly endpointSwitched: EndpointSwitchedEvent;
+  /** A health check or a verification changed what is known of an endpoint. */
+  readonly healthStatusChanged: HealthStatusChangedEvent;
+  /** An endpoint's circuit breaker changed its state. */
+  readonly circuitStateChanged: CircuitStateChangedEvent;
+  /** The active endpoint failed and no other can take over; commands wait. */
+  readonly allEndpointsUnhealthy: AllEndpointsUnhealthyEvent;
+  /** The client serves, but not every endpoint is available. */
+  readonly degradedStart: DegradedStartEvent;
+  /** The user's `onSwitch` threw or rejected. */
+  readonly actionFailed: ActionFailedEvent;
+}
+
+export type GeoFailoverEventName = keyof GeoFailoverEvents;

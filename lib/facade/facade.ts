@@ -1,0 +1,55 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { type IoredisCommand, type PipelineStream, internals } from '../ioredis-internals/types.ts';
+import { createClientProxy } from './client-proxy.ts';
+
+/** What the application's calls on the client object lead to, beside commands. */
+export interface FacadeActions {
+  send(command: IoredisCommand, stream?: PipelineStream): unknown;
+  connect(): Promise<void>;
+  disconnect(): void;
+  duplicate(override: RedisOptions): Redis;
+}
+
+export interface Facade {
+  /** What the application holds. */
+  readonly proxy: Redis;
+  /** Sets `status` and emits the event of the same name, as ioredis does. */
+  setStatus(status: string, arg?: unknown): void;
+}
+
+/** Never connects: the façade is an ioredis instance for everything but the wire. */
+const OWN_OPTIONS = { lazyConnect: true, sentinels: undefined, Connector: undefined } as const;
+
+/**
+ * Makes the client that the application holds: a Proxy around an ioredis instance. Commands, pipelines, transactions,
+ * scripts, transformers, key prefix and auto-pipelining are ioredis's own; only where a finished command goes is ours.
+ */
+export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
+  const target = new Redis({ ...options, ...OWN_OPTIONS });
+  const hidden = internals(target);
+  const own: Record<string, unknown> = {
+    sendCommand: (command: IoredisCommand, stream?: PipelineStream) => actions.send(command, stream),
+    connect: (callback?: (error: Error | null) => void) => withCallback(actions.connect(), callback),
+    disconnect: () => actions.disconnect(),
+    end: () => actions.disconnect(),
+    duplicate: (override?: RedisOptions) => actions.duplicate(override ?? {}),
+  };
+  for (const [name, value] of Object.entries(own)) {
+    // Not enumerable, like the methods that they stand for.
+    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+  }
+  return {
+    proxy: createClientProxy(target, extras),
+    setStatus: (status, arg) => hidden.setStatus(status, arg),
+  };
+}
+
+function withCallback(promise: Promise<void>, callback: ((error: Error | null) => void) | undefined): Promise<void> {
+  if (callback !== undefined) {
+    promise.then(
+      () => callback(null),
+      (error: unknown) => callback(error as Error),
+    );
+  }
+  return promise;
+}

@@ -1,0 +1,159 @@
+import type { EndpointRegistry } from '../endpoints/endpoint-registry.ts';
+import { GeoFailoverError } from '../errors.ts';
+import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReason } from '../events.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import {
+  type Action,
+  type FailoverRules,
+  type FailoverState,
+  type PlannedSwitch,
+  type Signal,
+  transition,
+} from './failover-state.ts';
+import { runPlannedSwitch } from './planned-switch.ts';
+import type { SwitchParticipant, SwitchReport } from './switch-participant.ts';
+
+/** A server that fails in one of these ways still answers, so that what is in flight will be answered too. */
+const STILL_ANSWERS: ReadonlySet<SwitchReason> = new Set(['rejected', 'circuit-breaker', 'health-check']);
+
+export interface FailoverControllerSetup {
+  readonly registry: EndpointRegistry;
+  readonly state: FailoverState;
+  readonly rules: FailoverRules;
+  readonly clock: Clock;
+  readonly drainMs: number;
+  readonly retryAfterMs: number;
+  readonly jitterMs: number;
+  readonly participants: () => SwitchParticipant[];
+  /** Looks at the target of a planned switch. */
+  readonly isUsable: (endpointId: string) => Promise<boolean>;
+  readonly emit: <E extends GeoFailoverEventName>(event: E, payload: GeoFailoverEvents[E]) => void;
+}
+
+/** Applies the failover rules, and is the only one to change which endpoint is active. */
+export class FailoverController {
+  readonly #setup: FailoverControllerSetup;
+  #state: FailoverState;
+  #timer: Timer | undefined;
+  /** Since when there is trouble with the active endpoint. */
+  #troubleSince: number | undefined;
+  #isStopped = false;
+
+  constructor(setup: FailoverControllerSetup) {
+    this.#setup = setup;
+    this.#state = setup.state;
+  }
+
+  get state(): FailoverState {
+    return this.#state;
+  }
+
+  /** @param since When the first sign of what is told was seen. */
+  signal(signal: Signal, since?: number): void {
+    if (this.#isStopped) return;
+    const { rules, clock, jitterMs } = this.#setup;
+    if (since !== undefined) this.#troubleSince = since;
+    const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => Math.random() * jitterMs);
+    this.#state = state;
+    for (const action of actions) this.#perform(action);
+    this.#troubleSince = undefined;
+  }
+
+  /**
+   * Switches as planned and stays until `release()`, or until that endpoint fails.
+   *
+   * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY` when a failure or a newer request overtook it.
+   */
+  async switchTo(to: string, reason: 'manual' | 'endpoint-removed', drainMs?: number): Promise<SwitchReport> {
+    const from = this.#state.activeId;
+    if (from === to) {
+      this.signal({ type: 'pinned' });
+      return { from, to, epoch: this.#state.epoch, isDrained: true, heldMs: 0 };
+    }
+    const planned: PlannedSwitch = { to, kind: 'manual', reason };
+    this.signal({ type: 'plan', planned });
+    const outcome = await this.#carryOut(planned, drainMs ?? this.#setup.drainMs);
+    if (outcome.isDone) return { from, to, epoch: outcome.epoch, isDrained: outcome.isDrained, heldMs: outcome.heldMs };
+    throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `The switch to ${to} was overtaken by another one`, {
+      endpointId: to,
+      epoch: this.#state.epoch,
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  #perform(action: Action): void {
+    const { registry, emit, retryAfterMs, clock } = this.#setup;
+    switch (action.type) {
+      case 'switch':
+        return this.#switch(action);
+      case 'prepare':
+        // A manual one is awaited by its caller.
+        if (action.planned.kind === 'failback') void this.#failBack(action.planned);
+        return;
+      case 'all-unhealthy':
+        emit('allEndpointsUnhealthy', { activeEndpoint: registry.activeId, retryAfterMs });
+        return;
+      case 'resumed':
+        for (const participant of this.#setup.participants()) participant.activeChanged();
+        return;
+      case 'look-again':
+        this.#timer?.cancel();
+        this.#timer = clock.after(Math.max(1, action.at - clock.now()), () => this.signal({ type: 'time' }));
+        return;
+    }
+  }
+
+  #switch(action: Extract<Action, { type: 'switch' }>): void {
+    const { registry, emit, clock } = this.#setup;
+    const { from, to, kind, reason } = action;
+    const participants = this.#setup.participants();
+    const drains = !action.isPlanned && STILL_ANSWERS.has(reason);
+    // What was in flight belongs to the epoch that ends here.
+    if (drains) for (const participant of participants) participant.hold();
+    else if (!action.isPlanned) for (const participant of participants) participant.abandon(from);
+    registry.setActive(to, this.#state.epoch);
+    for (const participant of participants) participant.activeChanged();
+    if (drains) void this.#leaveAnswering(from, participants);
+    const now = clock.now();
+    const durationMs = now - (this.#troubleSince ?? now);
+    emit('endpointSwitched', { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() });
+  }
+
+  /** The old side still answers: its refusals come back before newer commands go, so that all keep their order. */
+  async #leaveAnswering(from: string, participants: readonly SwitchParticipant[]): Promise<void> {
+    await Promise.all(
+      participants.map(async (participant) => {
+        const isDrained = await participant.drained(from, this.#setup.drainMs);
+        if (!isDrained) participant.abandon(from);
+        participant.release();
+      }),
+    );
+  }
+
+  async #failBack(planned: PlannedSwitch): Promise<void> {
+    const isUsable = await this.#setup.isUsable(planned.to);
+    if (this.#state.planned !== planned) return;
+    if (isUsable) await this.#carryOut(planned, this.#setup.drainMs);
+    else this.signal({ type: 'planned-failed' });
+  }
+
+  async #carryOut(
+    planned: PlannedSwitch,
+    drainMs: number,
+  ): Promise<{ isDone: boolean; isDrained: boolean; heldMs: number; epoch: number }> {
+    const startedAt = this.#setup.clock.now();
+    const outcome = await runPlannedSwitch({
+      participants: this.#setup.participants(),
+      from: this.#state.activeId,
+      drainMs,
+      clock: this.#setup.clock,
+      isCurrent: () => this.#state.planned === planned && !this.#isStopped,
+      performSwitch: () => this.signal({ type: 'planned-ready' }, startedAt),
+    });
+    return { ...outcome, epoch: this.#state.epoch };
+  }
+}

@@ -1,0 +1,190 @@
+import type { RedisOptions } from 'ioredis';
+import { ProgressWatch } from './detection/progress-watch.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import type { Connection } from './endpoints/connection.ts';
+import { DataConnection } from './endpoints/data-connection.ts';
+import { createEndpointClient } from './endpoints/endpoint-client.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import { MethodConnection } from './endpoints/method-connection.ts';
+import type { CoreMember, GeoCore } from './geo-core.ts';
+import type { IoredisCommand } from './ioredis-internals/types.ts';
+
+export interface GeoClientSetup {
+  readonly core: GeoCore;
+  /** ioredis options of this client beyond those of the endpoints: what `duplicate(override)` was given. */
+  readonly override: RedisOptions;
+  readonly keepsStandbys: boolean;
+  readonly onReady: () => void;
+  readonly onEnd: () => void;
+}
+
+/** One client's part of everything: its connections and its command way. */
+export class GeoClient implements CoreMember {
+  readonly dispatcher: Dispatcher;
+  readonly #setup: GeoClientSetup;
+  readonly #connections = new Map<string, Connection>();
+  readonly #watch = new ProgressWatch();
+  /** What of each connection has been counted for the circuit breaker. */
+  readonly #counted = new WeakMap<Connection, number>();
+  #keepsStandbys: boolean;
+  #isClosed = false;
+
+  constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
+    const { core } = setup;
+    this.#setup = setup;
+    this.#keepsStandbys = setup.keepsStandbys;
+    this.dispatcher = new Dispatcher({
+      view: core,
+      options: core.options,
+      clock: core.clock,
+      maxRetriesPerRequest: furtherAttempts(facadeOptions),
+      commandTimeoutMs: facadeOptions.commandTimeout,
+      database: facadeOptions.db ?? 0,
+      connectionTo: (endpointId) => this.#connections.get(endpointId),
+      onQuit: (command) => void this.#quit(command),
+    });
+  }
+
+  get keepsStandbys(): boolean {
+    return this.#keepsStandbys;
+  }
+
+  start(): void {
+    const { core } = this.#setup;
+    core.join(this);
+    for (const endpoint of core.registry.all) {
+      if (this.#keepsStandbys || endpoint.id === core.activeEndpointId) this.#connectTo(endpoint);
+    }
+  }
+
+  /** Keeps standbys ready from now on, because the client that did so is gone. */
+  keepStandbys(): void {
+    this.#keepsStandbys = true;
+    for (const endpoint of this.#setup.core.registry.all) this.#connectTo(endpoint);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.dispatcher.close();
+    for (const connection of this.#connections.values()) connection.close();
+    this.#setup.core.leave(this);
+    this.#setup.onEnd();
+  }
+
+  isReady(endpointId: string): boolean {
+    return this.#connections.get(endpointId)?.isReady ?? false;
+  }
+
+  refresh(): void {
+    this.dispatcher.refresh();
+  }
+
+  nudge(endpointId: string): void {
+    this.#connections.get(endpointId)?.nudge();
+  }
+
+  replaceIfSilent(endpointId: string): void {
+    if (this.#watch.silentMs >= this.#setup.core.options.failover.silenceFloorMs) this.abandon(endpointId);
+  }
+
+  tick(elapsedMs: number): void {
+    const { core } = this.#setup;
+    const connection = this.#connections.get(core.activeEndpointId);
+    this.#watch.tick(connection, elapsedMs);
+    if (connection === undefined) return;
+    this.#countSuccesses(connection);
+    if (this.#watch.silentMs >= core.options.failover.silenceFloorMs) core.suspect(connection.endpointId, 'silence');
+  }
+
+  hold(): void {
+    this.dispatcher.hold();
+  }
+
+  release(): void {
+    this.dispatcher.release();
+  }
+
+  drained(endpointId: string, deadlineMs: number): Promise<boolean> {
+    return this.dispatcher.drained(endpointId, deadlineMs);
+  }
+
+  abandon(endpointId: string): void {
+    const wasReady = this.isReady(endpointId);
+    this.dispatcher.abandon(endpointId);
+    if (wasReady) this.#setup.core.readinessChanged(endpointId);
+  }
+
+  activeChanged(): void {
+    const { core } = this.#setup;
+    const endpoint = core.registry.find(core.activeEndpointId);
+    if (endpoint !== undefined) this.#connectTo(endpoint);
+    this.dispatcher.activeChanged();
+  }
+
+  endpointAdded(endpoint: Endpoint): void {
+    if (this.#keepsStandbys) this.#connectTo(endpoint);
+  }
+
+  endpointRemoved(endpointId: string): void {
+    const connection = this.#connections.get(endpointId);
+    this.#connections.delete(endpointId);
+    connection?.close();
+  }
+
+  /** Successes are what was sent, less what failed and what is still open. */
+  #countSuccesses(connection: Connection): void {
+    const done = connection.sent - connection.pending - connection.failed;
+    const counted = this.#counted.get(connection) ?? 0;
+    this.#counted.set(connection, done);
+    this.#setup.core.recordSuccesses(connection.endpointId, done - counted);
+  }
+
+  #connectTo(endpoint: Endpoint): void {
+    if (this.#connections.has(endpoint.id) || this.#isClosed) return;
+    const connection = this.#createConnection(endpoint);
+    this.#connections.set(endpoint.id, connection);
+    connection.start();
+  }
+
+  #createConnection(endpoint: Endpoint): Connection {
+    const { core, override, onReady } = this.#setup;
+    const made = createEndpointClient(endpoint.options, 'data', override);
+    const listener = {
+      ready: (connection: Connection) => {
+        core.readinessChanged(endpoint.id);
+        this.dispatcher.ready();
+        if (connection.endpointId === core.activeEndpointId) onReady();
+      },
+      lost: (connection: Connection, items: Parameters<Dispatcher['lost']>[1]) => {
+        this.dispatcher.lost(connection, items);
+        core.readinessChanged(endpoint.id);
+      },
+      refused: this.dispatcher.refused.bind(this.dispatcher),
+      errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
+    };
+    if (made.kind === 'method') return new MethodConnection({ endpointId: endpoint.id, client: made.client, listener });
+    return new DataConnection({
+      endpointId: endpoint.id,
+      client: made.client,
+      listener,
+      clock: core.clock,
+      handshakeTimeoutMs: core.options.failover.verifyTimeoutMs * 4,
+    });
+  }
+
+  async #quit(command: IoredisCommand): Promise<void> {
+    const { core } = this.#setup;
+    if (!this.#isClosed) {
+      await this.dispatcher.idle();
+      await this.dispatcher.drained(core.activeEndpointId, core.options.retry.deadlineMs);
+      this.close();
+    }
+    command.resolve(Buffer.from('OK'));
+  }
+}
+
+/** ioredis's default is 20; `null` means that a command may wait for ever. */
+function furtherAttempts(options: RedisOptions): number | null {
+  return options.maxRetriesPerRequest === undefined ? 20 : options.maxRetriesPerRequest;
+}

@@ -1,0 +1,161 @@
+import { GeoFailoverError } from './errors.ts';
+import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus } from './events.ts';
+import { heaviest } from './endpoints/weighted-selection.ts';
+import type { SwitchReport } from './failover/switch-participant.ts';
+import type { GeoCore } from './geo-core.ts';
+import { resolveEndpoint } from './options/resolve-options.ts';
+import type { EndpointOptions } from './options/types.ts';
+
+/** An endpoint as it stands. */
+export interface EndpointStatus {
+  readonly id: string;
+  readonly weight: number;
+  readonly isActive: boolean;
+  readonly health: HealthStatus;
+  readonly circuit: CircuitState;
+  /** Whether commands could be sent to it at once. */
+  readonly isReady: boolean;
+  /** Why it is not healthy. */
+  readonly lastError?: Error | undefined;
+}
+
+export interface SwitchToOptions {
+  /** Switch without looking at the endpoint first. */
+  readonly force?: boolean;
+  /** Time that commands in flight get to finish, in milliseconds. @default `failover.drainMs` */
+  readonly drainMs?: number;
+}
+
+type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
+
+/** Everything of the client that is not ioredis: `redis.geo`. */
+export class GeoFailoverControl {
+  readonly #core: GeoCore;
+
+  constructor(core: GeoCore) {
+    this.#core = core;
+  }
+
+  /** The id of the endpoint that commands go to. */
+  get activeEndpoint(): string {
+    return this.#core.activeEndpointId;
+  }
+
+  /** Counts the switches: whoever needs to know that nothing was switched compares it. */
+  get epoch(): number {
+    return this.#core.epoch;
+  }
+
+  /** All endpoints as they stand, in the order in which they were given. */
+  endpoints(): EndpointStatus[] {
+    return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady }) => ({
+      id,
+      weight,
+      isActive: id === this.#core.activeEndpointId,
+      health,
+      circuit,
+      isReady,
+      lastError: this.#core.registry.find(id)?.lastError,
+    }));
+  }
+
+  /**
+   * Switches to an endpoint without an error for anybody: looks at it, holds new commands, lets those in flight finish,
+   * switches, and releases what waited in order. The endpoint then stays active until {@link release}, or until it fails.
+   * A newer call supersedes an older one.
+   *
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass the look.
+   */
+  async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
+    this.#core.registry.get(id);
+    if (options.force !== true && id !== this.activeEndpoint) await this.#assertUsable(id);
+    return this.#core.controller.switchTo(id, 'manual', options.drainMs);
+  }
+
+  /** Ends what {@link switchTo} pinned: from now on the rules of failback apply again. */
+  release(): void {
+    this.#core.controller.signal({ type: 'released' });
+  }
+
+  /**
+   * Changes an endpoint's preference. A better endpoint is reached by the rules of failback.
+   *
+   * @param weight Greater than `0`.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_INVALID_OPTIONS`
+   */
+  setWeight(id: string, weight: number): void {
+    this.#core.registry.get(id);
+    if (!Number.isFinite(weight) || weight <= 0) {
+      throw invalid('weight', 'must be a finite number > 0', String(weight));
+    }
+    this.#core.controller.signal({ type: 'weight', endpointId: id, weight });
+  }
+
+  /**
+   * Adds an endpoint.
+   *
+   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
+   */
+  add(endpoint: EndpointOptions): void {
+    const resolved = resolveEndpoint(endpoint, this.#core.options);
+    if (this.#core.registry.find(resolved.id) !== undefined) {
+      throw invalid('endpoint.id', 'must be unique', JSON.stringify(resolved.id));
+    }
+    this.#core.add(resolved);
+  }
+
+  /**
+   * Removes an endpoint. The active one is left first, as by {@link switchTo}.
+   *
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could take over.
+   */
+  async remove(id: string): Promise<void> {
+    this.#core.registry.get(id);
+    if (id === this.activeEndpoint) await this.#leaveForGood(id);
+    this.#core.remove(id);
+  }
+
+  on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
+    this.#core.events.on(event, listener);
+    return this;
+  }
+
+  once<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
+    this.#core.events.once(event, listener);
+    return this;
+  }
+
+  off<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
+    this.#core.events.off(event, listener);
+    return this;
+  }
+
+  async #assertUsable(id: string): Promise<void> {
+    const result = await this.#core.look(id);
+    const isReady = this.#core.standing(id)?.isReady === true;
+    if (result.ok && isReady) return;
+    const cause = result.ok ? undefined : result.error;
+    const why = cause?.message ?? 'its data connection is not ready';
+    throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `Cannot switch to ${id}: ${why}`, { endpointId: id, cause });
+  }
+
+  async #leaveForGood(id: string): Promise<void> {
+    const others = this.#core.controller.state.endpoints.filter(
+      (endpoint) => endpoint.id !== id && endpoint.health === 'healthy' && endpoint.isReady,
+    );
+    const target = heaviest(others, id);
+    if (target === undefined) {
+      throw new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', `Cannot remove ${id}: no other endpoint is healthy`, {
+        endpointId: id,
+        retryAfterMs: this.#core.retryAfterMs,
+      });
+    }
+    await this.#core.controller.switchTo(target.id, 'endpoint-removed');
+  }
+}
+
+function invalid(path: string, rule: string, value: string): GeoFailoverError {
+  return new GeoFailoverError('GEO_INVALID_OPTIONS', `${path} ${rule}, got ${value}`, {
+    problems: [{ path, rule, value }],
+  });
+}

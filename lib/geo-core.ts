@@ -1,0 +1,325 @@
+import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
+import { ProgressTicker } from './detection/progress-ticker.ts';
+import { type Suspicion, Suspicions } from './detection/suspicions.ts';
+import { firstAnswer } from './detection/verification.ts';
+import { EndpointCircuitBreaker } from './endpoints/circuit-breaker.ts';
+import { createEndpointClient } from './endpoints/endpoint-client.ts';
+import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import { type EndpointStanding, heaviest } from './endpoints/weighted-selection.ts';
+import type { HealthStatus } from './events.ts';
+import { FailoverController } from './failover/failover-controller.ts';
+import type { SwitchParticipant } from './failover/switch-participant.ts';
+import type { GeoEvents } from './geo-events.ts';
+import type { CheckResult } from './health/check-result.ts';
+import { HealthMonitor } from './health/health-monitor.ts';
+import { Prober, type ProberSetup, lookAfresh } from './health/prober.ts';
+import { RoleCheck } from './health/role-check.ts';
+import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
+import type { Clock, Timer } from './time/clock.ts';
+
+/** What the shared part asks of each client, beside taking part in switches. */
+export interface CoreMember extends SwitchParticipant {
+  /** Whether the client keeps connections to standbys ready, so that its readiness speaks for an endpoint. */
+  readonly keepsStandbys: boolean;
+  isReady(endpointId: string): boolean;
+  /** Something changed on which it depends whether commands flow. */
+  refresh(): void;
+  /** A good check: connect now if there is no connection. */
+  nudge(endpointId: string): void;
+  /** The endpoint answers, so that a connection which is silent all the same has to be replaced. */
+  replaceIfSilent(endpointId: string): void;
+  /** Looks for silence and counts successes. */
+  tick(elapsedMs: number): void;
+  endpointAdded(endpoint: Endpoint): void;
+  endpointRemoved(endpointId: string): void;
+}
+
+interface Looks {
+  readonly prober: Prober;
+  readonly setup: ProberSetup;
+  readonly monitor: HealthMonitor;
+}
+
+/** The health way: everything that clients made from one factory call, and their duplicates, share. */
+export class GeoCore implements ActiveEndpointView {
+  readonly registry: EndpointRegistry;
+  readonly controller: FailoverController;
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly events: GeoEvents;
+  readonly #members = new Set<CoreMember>();
+  readonly #looks = new Map<string, Looks>();
+  readonly #suspicions: Suspicions;
+  readonly #ticker: ProgressTicker;
+  #startTimer: Timer | undefined;
+  #isDegradedStartTold = false;
+
+  constructor(options: ResolvedOptions, clock: Clock, events: GeoEvents) {
+    this.options = options;
+    this.clock = clock;
+    this.events = events;
+    const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
+    const best = heaviest(options.endpoints, '')?.id ?? '';
+    this.registry = new EndpointRegistry(endpoints, best);
+    this.controller = this.#createController(best);
+    this.#suspicions = this.#createSuspicions();
+    this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
+      for (const member of this.#members) member.tick(elapsedMs);
+    });
+  }
+
+  get activeEndpointId(): string {
+    return this.registry.activeId;
+  }
+
+  get epoch(): number {
+    return this.registry.epoch;
+  }
+
+  get retryAfterMs(): number {
+    return this.options.healthCheck.intervalMs;
+  }
+
+  get hasHealthyEndpoint(): boolean {
+    return this.controller.state.endpoints.some(({ health, isReady }) => health === 'healthy' && isReady);
+  }
+
+  isServing(endpointId: string): boolean {
+    const endpoint = this.registry.find(endpointId);
+    return endpoint !== undefined && !endpoint.isSuspected && this.standing(endpointId)?.health !== 'unhealthy';
+  }
+
+  standing(endpointId: string): EndpointStanding | undefined {
+    return this.controller.state.endpoints.find(({ id }) => id === endpointId);
+  }
+
+  suspect(endpointId: string, suspicion: Suspicion): void {
+    const endpoint = this.registry.find(endpointId);
+    if (endpoint === undefined || endpointId !== this.registry.activeId) return;
+    if (this.standing(endpointId)?.health !== 'unhealthy') this.#suspicions.suspect(endpoint, suspicion);
+  }
+
+  recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void {
+    this.registry.find(endpointId)?.breaker.recordFailure(error, options);
+  }
+
+  recordSuccesses(endpointId: string, count: number): void {
+    this.registry.find(endpointId)?.breaker.recordSuccesses(count);
+  }
+
+  start(): void {
+    for (const endpoint of this.registry.all) this.#watch(endpoint);
+    this.#ticker.start();
+    this.#startTimer = this.clock.after(this.options.initialization.timeoutMs, () => this.#startTimeIsUp());
+  }
+
+  stop(): void {
+    this.#startTimer?.cancel();
+    this.#ticker.stop();
+    this.controller.stop();
+    for (const id of [...this.#looks.keys()]) this.#unwatch(id);
+  }
+
+  join(member: CoreMember): void {
+    this.#members.add(member);
+  }
+
+  leave(member: CoreMember): void {
+    this.#members.delete(member);
+    if (this.#members.size === 0) this.stop();
+  }
+
+  /** A client's connection to an endpoint became ready, or was lost. */
+  readinessChanged(endpointId: string): void {
+    const isReady = [...this.#members].some((member) => member.keepsStandbys && member.isReady(endpointId));
+    if (this.standing(endpointId)?.isReady === isReady) return;
+    this.controller.signal({ type: 'ready', endpointId, isReady });
+    this.#tellDegradedStart();
+  }
+
+  /** Looks at an endpoint on behalf of somebody who wants to go there. */
+  look(endpointId: string): Promise<CheckResult> {
+    const endpoint = this.registry.get(endpointId);
+    return this.#verify(endpoint, 'health-check', true);
+  }
+
+  add(resolved: ResolvedEndpoint): void {
+    const endpoint = this.#createEndpoint(resolved);
+    this.registry.add(endpoint);
+    this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
+    for (const member of this.#members) member.endpointAdded(endpoint);
+    this.#watch(endpoint);
+  }
+
+  /** The endpoint must not be the active one. */
+  remove(endpointId: string): void {
+    this.#unwatch(endpointId);
+    this.registry.remove(endpointId);
+    this.controller.signal({ type: 'removed', endpointId });
+    for (const member of this.#members) member.endpointRemoved(endpointId);
+  }
+
+  #createEndpoint(options: ResolvedEndpoint): Endpoint {
+    const { id } = options;
+    const breaker = new EndpointCircuitBreaker(this.options.circuitBreaker, this.clock, (from, to) => {
+      this.events.emit('circuitStateChanged', { endpointId: id, from, to });
+      this.controller.signal({ type: 'circuit', endpointId: id, circuit: to });
+    });
+    return { id, options, breaker, isSuspected: false, judgedAt: Number.NEGATIVE_INFINITY, lastError: undefined };
+  }
+
+  #createController(activeId: string): FailoverController {
+    const { failback, failover } = this.options;
+    return new FailoverController({
+      registry: this.registry,
+      state: {
+        endpoints: this.options.endpoints.map(initialStanding),
+        activeId,
+        epoch: 0,
+        pinnedId: undefined,
+        planned: undefined,
+        isDown: false,
+        failure: undefined,
+        jitterMs: 0,
+      },
+      rules: {
+        isFailbackEnabled: failback.enabled,
+        gracePeriodMs: failback.gracePeriodMs,
+        consecutiveSuccesses: failback.consecutiveSuccesses,
+      },
+      clock: this.clock,
+      drainMs: failover.drainMs,
+      retryAfterMs: this.retryAfterMs,
+      jitterMs: failback.jitterMs,
+      participants: () => [...this.#members],
+      isUsable: async (endpointId) => (await this.look(endpointId)).ok && this.standing(endpointId)?.isReady === true,
+      emit: (event, payload) => this.events.emit(event, payload),
+    });
+  }
+
+  #createSuspicions(): Suspicions {
+    return new Suspicions({
+      clock: this.clock,
+      verify: (endpoint, suspicion) =>
+        this.#verify(endpoint, suspicion, suspicion === 'silence' || suspicion === 'rejected'),
+      onSuspected: () => this.#refreshMembers(),
+      onCleared: (endpoint, suspicion) => {
+        this.#setHealth(endpoint, 'healthy', undefined);
+        for (const member of this.#members) {
+          if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
+          member.nudge(endpoint.id);
+        }
+        this.#refreshMembers();
+      },
+      onVerdict: (endpoint, suspicion, error, since) => {
+        this.#tellHealth(endpoint, 'unhealthy', error);
+        this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason: suspicion }, since);
+        this.#refreshMembers();
+      },
+    });
+  }
+
+  #watch(endpoint: Endpoint): void {
+    const setup: ProberSetup = {
+      createClient: () => createEndpointClient(endpoint.options, 'probe'),
+      roleCheck: new RoleCheck((reason) => this.events.debug('health', `role of ${endpoint.id} is unknown: ${reason}`)),
+      clock: this.clock,
+    };
+    const prober = new Prober(setup);
+    const monitor = new HealthMonitor({
+      prober,
+      options: endpoint.options.healthCheck,
+      clock: this.clock,
+      onRound: (result, startedAt) => this.#roundDone(endpoint, result, startedAt),
+    });
+    this.#looks.set(endpoint.id, { prober, setup, monitor });
+    monitor.start();
+  }
+
+  #unwatch(endpointId: string): void {
+    const looks = this.#looks.get(endpointId);
+    looks?.monitor.stop();
+    looks?.prober.close();
+    this.#looks.delete(endpointId);
+  }
+
+  #verify(endpoint: Endpoint, suspicion: Suspicion, alsoOnProbe: boolean): Promise<CheckResult> {
+    const looks = this.#looks.get(endpoint.id);
+    if (looks === undefined) return Promise.resolve({ ok: false, isAnswer: false, error: new Error('removed') });
+    const { verifyTimeoutMs } = this.options.failover;
+    this.events.debug('failover', `verifying ${endpoint.id}: ${suspicion}`);
+    const fresh = lookAfresh(looks.setup, verifyTimeoutMs);
+    if (!alsoOnProbe || !looks.prober.isConnected) return fresh;
+    return firstAnswer([looks.prober.look(verifyTimeoutMs), fresh]);
+  }
+
+  #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
+    // Something newer is known, or being found out.
+    if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;
+    if (result.ok) {
+      endpoint.breaker.recordGoodRound();
+      this.#setHealth(endpoint, 'healthy', undefined);
+      for (const member of this.#members) member.nudge(endpoint.id);
+    } else if (endpoint.id === this.registry.activeId && this.standing(endpoint.id)?.health !== 'unhealthy') {
+      endpoint.lastError = result.error;
+      this.#suspicions.suspect(endpoint, 'health-check');
+    } else {
+      this.#setHealth(endpoint, 'unhealthy', result.error);
+    }
+    this.#tellDegradedStart();
+  }
+
+  #setHealth(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
+    const before = this.standing(endpoint.id);
+    if (before === undefined) return;
+    this.#tellHealth(endpoint, health, error);
+    const successes = health === 'healthy' ? before.successes + 1 : 0;
+    this.controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
+    if (before.health !== health) this.#refreshMembers();
+  }
+
+  #tellHealth(endpoint: Endpoint, to: HealthStatus, error: Error | undefined): void {
+    endpoint.lastError = error;
+    const from = this.standing(endpoint.id)?.health ?? 'unknown';
+    if (from !== to) this.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
+  }
+
+  #refreshMembers(): void {
+    for (const member of this.#members) member.refresh();
+  }
+
+  #startTimeIsUp(): void {
+    const active = this.standing(this.registry.activeId);
+    const isAnotherReady = this.controller.state.endpoints.some(({ id, isReady }) => id !== active?.id && isReady);
+    if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherReady) {
+      this.controller.signal({ type: 'verdict', endpointId: active.id, reason: 'connection-lost' });
+    }
+    this.#tellDegradedStart(true);
+  }
+
+  /** Once, when the client serves and every endpoint had its chance: says which ones are missing. */
+  #tellDegradedStart(isTimeUp = false): void {
+    if (this.#isDegradedStartTold) return;
+    const { endpoints } = this.controller.state;
+    const isOpen = ({ health, isReady }: EndpointStanding): boolean =>
+      health === 'unknown' || (health === 'healthy' && !isReady);
+    const active = this.standing(this.registry.activeId);
+    if (active?.isReady !== true || (!isTimeUp && endpoints.some(isOpen))) return;
+    this.#isDegradedStartTold = true;
+    const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
+    if (missing.length > 0) this.events.emit('degradedStart', { activeEndpoint: this.registry.activeId, missing });
+  }
+}
+
+function initialStanding(endpoint: ResolvedEndpoint): EndpointStanding {
+  return {
+    id: endpoint.id,
+    weight: endpoint.weight,
+    health: 'unknown',
+    circuit: 'closed',
+    isReady: false,
+    successes: 0,
+    leftAt: undefined,
+  };
+}

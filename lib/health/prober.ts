@@ -1,0 +1,120 @@
+import type { EndpointClient } from '../endpoints/endpoint-client.ts';
+import { discardClient } from '../ioredis-internals/discard-client.ts';
+import type { Clock } from '../time/clock.ts';
+import { patientTimeout } from '../time/patient-timeout.ts';
+import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import type { RoleCheck } from './role-check.ts';
+
+export interface ProberSetup {
+  readonly createClient: () => EndpointClient;
+  readonly roleCheck: RoleCheck;
+  readonly clock: Clock;
+}
+
+/** Looks at one endpoint, over a connection of its own that is kept while it is good. */
+export class Prober {
+  readonly #setup: ProberSetup;
+  #connection: ProbeConnection | undefined;
+  #isClosed = false;
+
+  constructor(setup: ProberSetup) {
+    this.#setup = setup;
+  }
+
+  /** Whether a connection is there already, so that a look costs one round trip. */
+  get isConnected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Never rejects. */
+  async look(timeoutMs: number): Promise<CheckResult> {
+    if (this.#isClosed) return { ok: false, isAnswer: false, error: new Error('closed') };
+    let connection: ProbeConnection;
+    try {
+      connection = this.#connection ??= connect(this.#setup.createClient());
+    } catch (error) {
+      return failedCheck(error);
+    }
+    const result = await this.#withTimeout(check(connection, this.#setup.roleCheck), timeoutMs);
+    // A connection that failed once proves nothing about the endpoint any more.
+    if (!result.ok && !result.isAnswer && this.#connection === connection) this.#discard();
+    return result;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#discard();
+  }
+
+  #discard(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) discardClient(connection.endpoint.client);
+  }
+
+  #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {
+    return new Promise((resolve) => {
+      const timeout = patientTimeout(this.#setup.clock, timeoutMs, () =>
+        resolve({ ok: false, isAnswer: false, error: new Error(`no answer within ${timeoutMs} ms`) }),
+      );
+      void result.then((outcome) => {
+        timeout.cancel();
+        resolve(outcome);
+      });
+    });
+  }
+}
+
+/** A look over a new connection, which is closed afterwards. Never rejects. */
+export async function lookAfresh(setup: ProberSetup, timeoutMs: number): Promise<CheckResult> {
+  const prober = new Prober(setup);
+  try {
+    return await prober.look(timeoutMs);
+  } finally {
+    prober.close();
+  }
+}
+
+interface ProbeConnection {
+  readonly endpoint: EndpointClient;
+  readonly connected: Promise<void>;
+}
+
+function connect(endpoint: EndpointClient): ProbeConnection {
+  const connection = { endpoint, connected: connectClient(endpoint) };
+  // Whoever looks awaits it; when the client is closed first, nobody does.
+  connection.connected.catch(() => undefined);
+  return connection;
+}
+
+async function connectClient(endpoint: EndpointClient): Promise<void> {
+  if (endpoint.kind === 'method') return;
+  const { client } = endpoint;
+  let reason: unknown;
+  // ioredis rejects `connect()` with "Connection is closed."; why, it says by an event.
+  client.on('error', (error: unknown) => {
+    reason = error;
+  });
+  // A factory's client that was connecting by itself has been called off, and gets to its end first.
+  if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
+  try {
+    await client.connect();
+  } catch (error) {
+    throw reason ?? error;
+  }
+}
+
+async function check({ endpoint, connected }: ProbeConnection, roleCheck: RoleCheck): Promise<CheckResult> {
+  try {
+    await connected;
+    if (endpoint.kind === 'method') {
+      await (endpoint.client['ping'] as () => Promise<unknown>).call(endpoint.client);
+      return GOOD;
+    }
+    const { client } = endpoint;
+    const [ping, role] = await Promise.all([client.ping().then(() => GOOD, failedCheck), roleCheck.run(client)]);
+    return ping.ok ? role : ping;
+  } catch (error) {
+    return failedCheck(error);
+  }
+}

@@ -1,0 +1,37 @@
+export { createGeoFailoverRedis, type EndpointList, type GeoFailoverRedis } from './create-geo-failover-redis.ts';
+export {
+  GeoFailoverError,
+  type GeoFailoverErrorCode,
+  isGeoFailoverError,
+  type OptionProblem,
+  type Outcome,
+} from './errors.ts';
+export type {
+  ActionFailedEvent,
+  AllEndpointsUnhealthyEvent,
+  CircuitState,
+  CircuitStateChangedEvent,
+  DegradedStartEvent,
+  EndpointSwitchedEvent,
+  GeoFailoverEventName,
+  GeoFailoverEvents,
+  HealthStatus,
+  HealthStatusChangedEvent,
+  SwitchKind,
+  SwitchReason,
+} from './events.ts';
+export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';
+export type { SwitchReport } from './failover/switch-participant.ts';
+export type { RetryCap } from './commands/retry-decision.ts';
+export type {
+  BackoffOptions,
+  CircuitBreakerOptions,
+  EndpointOptions,
+  FailbackOptions,
+  FailoverOptions,
+  GeoFailoverOptions,
+  HealthCheckOptions,
+  InitializationOptions,
+  ProbingPolicy,
+  RetryOptions,
+} from './options/types.ts';

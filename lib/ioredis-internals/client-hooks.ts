@@ -1,0 +1,166 @@
+import type { Socket } from 'node:net';
+import type { Redis } from 'ioredis';
+import { ResettableConnector, resetSocket } from './connector.ts';
+import { type IoredisCommand, type PipelineStream, type QueuedCommand, internals } from './types.ts';
+
+/** What the owner of a hooked client is told, always synchronously and before ioredis acts on it itself. */
+export interface ClientListener {
+  statusChanged(status: string): void;
+  /** These user commands were written to a connection that is gone, and were not answered. They are in no queue any more. */
+  connectionLost(items: QueuedCommand[]): void;
+  /** ioredis did not write this user command, because its stream was not writable. */
+  refused(item: QueuedCommand): void;
+  /** A server answered a user command with an error. `true`: the listener settles the command. */
+  errorReply(error: Error, item: QueuedCommand): boolean;
+}
+
+/**
+ * An ioredis client whose failures come to a listener instead of to the callers.
+ *
+ * The hooks sit on the client, not on its commands, so that a healthy command costs nothing:
+ * - `setStatus('close')` runs before ioredis aborts or flushes anything: the command queue is taken there.
+ * - `handleReconnection` sees every error reply.
+ * - the offline queue is replaced: whatever ioredis refuses to write is pushed there.
+ * - `flushQueue` would reject user commands directly.
+ * - `sendCommand` on the instance is what ioredis itself calls (handshake, SELECT again): its commands are never moved.
+ */
+export class HookedClient {
+  readonly client: Redis;
+  readonly #internals: ReturnType<typeof internals>;
+  readonly #listener: ClientListener;
+  readonly #rawSend: (command: IoredisCommand, stream?: PipelineStream) => unknown;
+  readonly #ownCommands = new WeakSet<IoredisCommand>();
+  /** The latest `error` event: ioredis rejects commands without a cause, so this is where the reason is. */
+  lastError: Error | undefined;
+
+  constructor(client: Redis, listener: ClientListener) {
+    this.client = client;
+    this.#internals = internals(client);
+    this.#listener = listener;
+    this.#rawSend = this.#internals.sendCommand;
+    this.#installHooks();
+  }
+
+  get status(): string {
+    return this.#internals.status;
+  }
+
+  /** Sends a user command as ioredis would. This is the hot path. */
+  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
+    return this.#rawSend.call(this.#internals, command, stream);
+  }
+
+  /** Marks a command as one of the client's own, which is rejected rather than moved when its connection is lost. */
+  sendOwn(command: IoredisCommand): Promise<unknown> {
+    this.#internals.sendCommand(command);
+    return command.promise;
+  }
+
+  get pending(): number {
+    return this.#internals.commandQueue.length;
+  }
+
+  get head(): IoredisCommand | undefined {
+    return this.#internals.commandQueue.peekFront()?.command;
+  }
+
+  get bytesRead(): number {
+    return this.#internals.stream?.bytesRead ?? 0;
+  }
+
+  get stream(): Socket | undefined {
+    return this.#internals.stream;
+  }
+
+  get condition(): { select: number; protocol?: number; replyMapping?: string } | undefined {
+    return this.#internals.condition;
+  }
+
+  set selectedDatabase(database: number) {
+    if (this.#internals.condition !== undefined) this.#internals.condition.select = database;
+  }
+
+  /** The user commands that were written and wait for their reply, oldest first. */
+  inFlight(): QueuedCommand[] {
+    return this.#internals.commandQueue.toArray().filter((item) => !this.#ownCommands.has(item.command));
+  }
+
+  /** Gives the connection up: what was not answered is returned, and nothing that was written can arrive any more. */
+  abandon(): QueuedCommand[] {
+    const items = this.#takeQueue();
+    // A late reply would find an empty queue, and ioredis would emit that as an error nobody handles.
+    this.#internals.stream?.removeAllListeners('data');
+    this.#reset();
+    return items;
+  }
+
+  #installHooks(): void {
+    const target = this.#internals;
+    const { setStatus, handleReconnection } = target;
+
+    target.setStatus = (status, arg) => {
+      if (status === 'close') this.#surrender();
+      setStatus.call(target, status, arg);
+      this.#listener.statusChanged(status);
+    };
+    target.handleReconnection = (error, item) => {
+      if (!this.#ownCommands.has(item.command) && this.#listener.errorReply(error, item)) return;
+      handleReconnection.call(target, error, item);
+    };
+    target.flushQueue = (_error, options) => {
+      if (options?.commandQueue !== false) this.#surrender();
+    };
+    target.sendCommand = (command, stream) => {
+      this.#ownCommands.add(command);
+      // Nobody awaits some of ioredis's own commands (SELECT after a reconnect).
+      command.promise.catch(noop);
+      return this.#rawSend.call(target, command, stream);
+    };
+    target.offlineQueue = {
+      length: 0,
+      shift: () => undefined,
+      push: (item: QueuedCommand) => {
+        if (this.#ownCommands.has(item.command)) item.command.reject(connectionClosed());
+        else this.#listener.refused(item);
+      },
+    };
+    target.resetOfflineQueue = noop;
+    this.client.on('error', (error: Error) => {
+      this.lastError = error;
+    });
+  }
+
+  #surrender(): void {
+    if (this.#internals.commandQueue.length === 0) return;
+    const items = this.#takeQueue();
+    this.#internals.stream?.removeAllListeners('data');
+    if (items.length === 0) return;
+    this.#reset();
+    this.#listener.connectionLost(items);
+  }
+
+  #takeQueue(): QueuedCommand[] {
+    const items = this.#internals.commandQueue.toArray();
+    this.#internals.resetCommandQueue();
+    this.#internals.prevCommandQueue = null;
+    return items.filter((item) => {
+      const own = this.#ownCommands.has(item.command);
+      if (own) item.command.reject(connectionClosed());
+      return !own;
+    });
+  }
+
+  #reset(): void {
+    const { connector, stream } = this.#internals;
+    if (connector instanceof ResettableConnector) connector.reset();
+    else resetSocket(stream);
+  }
+}
+
+function connectionClosed(): Error {
+  return new Error('Connection is closed.');
+}
+
+function noop(): void {
+  // Deliberately nothing.
+}

@@ -1,0 +1,89 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { AbstractConnector } from 'ioredis';
+
+interface ConnectorOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly family?: number;
+  readonly tls?: ConnectionOptions;
+  readonly disconnectTimeout?: number;
+}
+
+/**
+ * ioredis's standalone connector, except that it keeps the TCP socket below TLS.
+ *
+ * An abandoned connection has to be reset, not closed: `end()` and `destroy()` do not recall what was written, and an
+ * INCR given up during a partition was seen to run when it healed. A `TLSSocket` cannot be reset itself
+ * (`ERR_INVALID_HANDLE_TYPE`).
+ */
+export class ResettableConnector extends AbstractConnector {
+  readonly #options: ConnectorOptions;
+  #tcp: Socket | undefined;
+
+  constructor(options: unknown) {
+    const connectorOptions = options as ConnectorOptions;
+    super(connectorOptions.disconnectTimeout ?? 2000);
+    this.#options = connectorOptions;
+  }
+
+  connect(): Promise<Socket> {
+    this.connecting = true;
+    // ioredis attaches its handlers when this promise resolves, so the socket must be younger than the promise.
+    return new Promise((resolve, reject) => {
+      process.nextTick(() => {
+        if (!this.connecting) return reject(new Error('Connection is closed.'));
+        try {
+          const stream = this.#open();
+          this.stream = stream;
+          stream.once('error', (error: Error) => {
+            this.firstError = error;
+          });
+          resolve(stream);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+  }
+
+  #open(): Socket {
+    const { path, host, port, family, tls } = this.#options;
+    const address = path === undefined || path === null ? { host, port: port ?? 6379, family } : { path };
+    const tcp = connectTcp(address);
+    this.#tcp = tcp;
+    return tls ? connectTls({ ...address, ...tls, socket: tcp }) : tcp;
+  }
+
+  override disconnect(): void {
+    // ioredis would arm a timer for a stream that is gone already, and the process would exit two seconds late.
+    if ((this.stream as Socket | undefined)?.destroyed === true) {
+      this.connecting = false;
+      return;
+    }
+    super.disconnect();
+  }
+
+  /** Destroys the connection so that nothing which the other side has not read yet can reach it. */
+  reset(): void {
+    this.connecting = false;
+    const stream = this.stream as Socket | undefined;
+    resetSocket(this.#tcp);
+    if (stream !== undefined && stream !== this.#tcp) stream.destroy();
+  }
+}
+
+/** Resets a TCP socket; whatever cannot be reset (a pipe, TLS, one that is still connecting) is destroyed. */
+export function resetSocket(socket: Socket | undefined): void {
+  if (socket === undefined || socket.destroyed) return;
+  if (socket.connecting) {
+    socket.destroy();
+    return;
+  }
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import type { OptionProblem } from '../errors.ts';
+import { crossCheckEndpoint, crossCheckOptions } from './cross-checks.ts';
+import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
+import { joinPath, nearestName } from './problems.ts';
+import { KNOWN_NAMES, PLANNED_NAMES, type RuleParams, endpointSchema, optionsSchema } from './schema.ts';
+import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './types.ts';
+
+/** The options, in the form that their type promises, or everything that is wrong with them. */
+export type Checked<T> =
+  | { readonly given: T; readonly problems?: undefined }
+  | { readonly given?: undefined; readonly problems: readonly OptionProblem[] };
+
+interface Place {
+  /** How the checked value is called in a path. */
+  readonly path: string;
+  /** The part of the options that it is. */
+  readonly part: string;
+}
+
+type Issue = z.core.$ZodIssue;
+
+export function checkOptions(options: unknown): Checked<GeoFailoverOptions> {
+  return check(optionsSchema, options, { path: '', part: '' }, crossCheckOptions(options));
+}
+
+export function checkEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): Checked<EndpointOptions> {
+  const more = crossCheckEndpoint(endpoint, shared, path);
+  return check(endpointSchema, endpoint, { path, part: 'endpoints' }, more);
+}
+
+function check<T>(schema: z.ZodType<T>, input: unknown, place: Place, more: readonly OptionProblem[]): Checked<T> {
+  const { data, error } = schema.safeParse(input);
+  if (error === undefined && more.length === 0) return { given: data };
+  const issues = error?.issues ?? [];
+  return { problems: [...issues.flatMap((issue) => problemsOf(issue, input, place)), ...more] };
+}
+
+function problemsOf(issue: Issue, input: unknown, place: Place): OptionProblem[] {
+  const value = valueAt(input, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownName(key, issue.path, fieldOf(value, key), place));
+  }
+  const path = joinPath(place.path, issue.path);
+  const printed = isOfWrongType(issue, value) ? printWithType(value) : printValue(value);
+  return [{ path: path === '' ? 'options' : path, rule: issue.message, value: printed }];
+}
+
+function unknownName(key: string, parent: readonly PropertyKey[], value: unknown, place: Place): OptionProblem {
+  const part = [place.part, ...parent.filter((step) => typeof step === 'string')].filter(Boolean).join('.');
+  // Only the type: a misspelt name says nothing about whether its value is a secret.
+  return { path: joinPath(place.path, [...parent, key]), rule: unknownNameRule(key, part), value: typeName(value) };
+}
+
+function unknownNameRule(key: string, part: string): string {
+  if (PLANNED_NAMES[part]?.includes(key) === true) return 'is not available yet';
+  const meant = nearestName(key, KNOWN_NAMES[part] ?? []);
+  return meant === undefined ? 'is not an option' : `is not an option; did you mean "${meant}"?`;
+}
+
+function isOfWrongType(issue: Issue, value: unknown): boolean {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeName(value) !== (issue.expected === 'int' ? 'number' : issue.expected);
+    case 'invalid_value':
+      return typeof value !== 'string';
+    case 'custom': {
+      const expected = (issue.params as RuleParams | undefined)?.expected;
+      return expected !== undefined && typeName(value) !== expected;
+    }
+    default:
+      return false;
+  }
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, step) => fieldOf(value, step), input);
+}
+
+function fieldOf(value: unknown, key: PropertyKey): unknown {
+  if (!isPlainObject(value) && !Array.isArray(value)) return undefined;
+  return (value as Readonly<Record<PropertyKey, unknown>>)[key];
+}

@@ -1,0 +1,113 @@
+import type { RedisOptions } from 'ioredis';
+import type { OptionProblem } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
+import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
+import { isPlainObject, printValue } from './mask.ts';
+import { joinPath } from './problems.ts';
+import type { ResolvedOptions } from './types.ts';
+
+// What ioredis takes when one is not given. Its version 5 has the first only, and ignores the others.
+const ENCODING_DEFAULTS = { keyPrefix: '', protocol: 3, replyMapping: 'legacy' } as const;
+const ENCODING_NAMES = Object.keys(ENCODING_DEFAULTS) as (keyof typeof ENCODING_DEFAULTS)[];
+
+interface Reference {
+  readonly name: string;
+  readonly redis: RedisOptions;
+}
+
+/** Rules between several options. They look at the raw input, so that they are reported along with its other problems. */
+export function crossCheckOptions(options: unknown): OptionProblem[] {
+  const given = fieldsOf(options);
+  const endpoints: readonly unknown[] = Array.isArray(given['endpoints']) ? given['endpoints'] : [];
+  return [...duplicateIds(endpoints), ...backoffProblems(given['retry']), ...encodings(endpoints, given['redis'])];
+}
+
+/** The same for one endpoint that joins others. */
+export function crossCheckEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  const id = fieldsOf(endpoint)['id'];
+  if (shared.endpoints.some((other) => other.id === id)) {
+    problems.push({ path: joinPath(path, ['id']), rule: 'must be unique', value: printValue(id) });
+  }
+  const reference = firstReference(shared);
+  const redis = usableOptions(endpoint, shared.redis);
+  if (reference === undefined || redis === undefined) return problems;
+  return [...problems, ...encodingProblems(redis, reference, joinPath(path, ['redis']))];
+}
+
+function firstReference({ endpoints }: ResolvedOptions): Reference | undefined {
+  for (const { id, redis } of endpoints) {
+    if (typeof redis !== 'function') return { name: `endpoint ${printValue(id)}`, redis };
+  }
+  return undefined;
+}
+
+function duplicateIds(endpoints: readonly unknown[]): OptionProblem[] {
+  const first = new Map<unknown, number>();
+  return endpoints.flatMap((endpoint, index) => {
+    const id = fieldsOf(endpoint)['id'];
+    if (typeof id !== 'string' || id === '') return [];
+    const earlier = first.get(id);
+    if (earlier === undefined) {
+      first.set(id, index);
+      return [];
+    }
+    const rule = `must be unique, and endpoints[${earlier}] has the same`;
+    return [{ path: `endpoints[${index}].id`, rule, value: printValue(id) }];
+  });
+}
+
+function backoffProblems(retry: unknown): OptionProblem[] {
+  const given = fieldsOf(fieldsOf(retry)['backoff']);
+  const initialMs = given['initialMs'] ?? DEFAULTS.retry.backoff.initialMs;
+  const maxMs = given['maxMs'] ?? DEFAULTS.retry.backoff.maxMs;
+  if (!isPause(initialMs) || !isPause(maxMs) || initialMs <= maxMs) return [];
+  const rule = `must be >= retry.backoff.initialMs (${initialMs})`;
+  const value = given['maxMs'] === undefined ? `${maxMs} (the default)` : printValue(maxMs);
+  return [{ path: 'retry.backoff.maxMs', rule, value }];
+}
+
+/** Anything else is a problem of its own already. */
+function isPause(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 1;
+}
+
+function encodings(endpoints: readonly unknown[], shared: unknown): OptionProblem[] {
+  const sharedRedis = isPlainObject(shared) ? shared : {};
+  let reference: Reference | undefined;
+  return endpoints.flatMap((endpoint, index) => {
+    const redis = usableOptions(endpoint, sharedRedis);
+    if (redis === undefined) return [];
+    if (reference !== undefined) return encodingProblems(redis, reference, `endpoints[${index}].redis`);
+    reference = { name: `endpoints[${index}]`, redis };
+    return [];
+  });
+}
+
+/** `undefined` for a factory, whose clients are compared when they are made, and for what is refused anyway. */
+function usableOptions(endpoint: unknown, shared: RedisOptions): RedisOptions | undefined {
+  const redis = fieldsOf(endpoint)['redis'];
+  if (typeof redis === 'string') {
+    return parseEndpointUrl(redis) === undefined ? undefined : mergeRedisOptions(redis, shared);
+  }
+  return isPlainObject(redis) ? mergeRedisOptions(redis, shared) : undefined;
+}
+
+/** Commands are encoded before an endpoint is chosen, so what shapes them cannot depend on the endpoint. */
+function encodingProblems(redis: RedisOptions, reference: Reference, path: string): OptionProblem[] {
+  return ENCODING_NAMES.flatMap((name) => {
+    const value = encodingOf(redis, name);
+    const wanted = encodingOf(reference.redis, name);
+    if (value === wanted) return [];
+    const rule = `must be the same on all endpoints, and ${reference.name} has ${printValue(wanted)}`;
+    return [{ path: joinPath(path, [name]), rule, value: printValue(value) }];
+  });
+}
+
+function encodingOf(redis: RedisOptions, name: keyof typeof ENCODING_DEFAULTS): unknown {
+  return (redis as Readonly<Record<string, unknown>>)[name] ?? ENCODING_DEFAULTS[name];
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : {};
+}

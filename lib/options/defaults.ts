@@ -1,0 +1,33 @@
+import type { ResolvedOptions } from './types.ts';
+
+/** Every default, in one place. `spec/defaults.spec.ts` holds this, the docstrings and the README's tables together. */
+export const DEFAULTS = {
+  healthCheck: { intervalMs: 1_000, timeoutMs: 500, probes: 1, probeDelayMs: 100, policy: 'all' },
+  circuitBreaker: {
+    windowMs: 10_000,
+    failureRate: 0.5,
+    minFailures: 20,
+    consecutiveFailures: 5,
+    halfOpenAfterMs: 10_000,
+  },
+  retry: {
+    sameEndpoint: 'effect',
+    otherEndpoint: 'effect-and-reply',
+    deadlineMs: 10_000,
+    backoff: { initialMs: 10, maxMs: 1_000 },
+  },
+  // The sum of the first two stays just under a second: a server that is blocked for 700 ms by a fork or a slow script
+  // is not left, and a new TLS connection over 100 ms of round trip still fits into the verification.
+  failover: {
+    silenceFloorMs: 400,
+    verifyTimeoutMs: 550,
+    maxWaitingCommands: 1_000_000,
+    maxWaitingBytes: 268_435_456,
+    drainMs: 1_000,
+  },
+  failback: { enabled: true, gracePeriodMs: 60_000, consecutiveSuccesses: 3, jitterMs: 1_000 },
+  initialization: { timeoutMs: 1_000 },
+} as const satisfies Omit<ResolvedOptions, 'endpoints' | 'redis' | 'onSwitch'>;
+
+/** Weight of an endpoint that names none. */
+export const DEFAULT_WEIGHT = 1;

@@ -1,0 +1,65 @@
+import { checkEndpoint, checkOptions } from './check-options.ts';
+import { DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
+import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
+import { invalidOptions } from './problems.ts';
+import type { EndpointOptions, GeoFailoverOptions, ResolvedEndpoint, ResolvedOptions, ResolvedRetry } from './types.ts';
+
+export { normalizeArguments } from './short-form.ts';
+
+/**
+ * Checks the options and fills in every default. Neither the options nor anything in them is changed.
+ *
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
+ */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const { given, problems } = checkOptions(options);
+  if (problems !== undefined) throw invalidOptions(problems);
+  const { endpoints, onSwitch, ...rest } = given;
+  const shared = resolveShared(rest);
+  return Object.freeze({
+    ...shared,
+    endpoints: Object.freeze(endpoints.map((endpoint) => mergeEndpoint(endpoint, shared))),
+    ...(onSwitch !== undefined && { onSwitch }),
+  });
+}
+
+/**
+ * Checks an endpoint that joins those of `shared`, from which it must differ by its id.
+ *
+ * @param path - how the endpoint is called in problems
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
+ */
+export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path = 'endpoint'): ResolvedEndpoint {
+  const { given, problems } = checkEndpoint(endpoint, shared, path);
+  if (problems !== undefined) throw invalidOptions(problems);
+  return mergeEndpoint(given, shared);
+}
+
+type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
+
+function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
+  return {
+    redis: Object.freeze(withoutUndefined(given.redis ?? {})),
+    healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...given.healthCheck }),
+    circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...given.circuitBreaker }),
+    retry: resolveRetry(given.retry),
+    failover: Object.freeze({ ...DEFAULTS.failover, ...given.failover }),
+    failback: Object.freeze({ ...DEFAULTS.failback, ...given.failback }),
+    initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
+  };
+}
+
+function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {
+  const backoff = Object.freeze({ ...DEFAULTS.retry.backoff, ...given?.backoff });
+  return Object.freeze({ ...DEFAULTS.retry, ...given, backoff });
+}
+
+function mergeEndpoint(given: EndpointOptions, shared: Shared): ResolvedEndpoint {
+  const { id, weight = DEFAULT_WEIGHT, redis } = given;
+  return Object.freeze({
+    id,
+    weight,
+    redis: typeof redis === 'function' ? redis : Object.freeze(mergeRedisOptions(redis, shared.redis)),
+    healthCheck: Object.freeze({ ...shared.healthCheck, ...given.healthCheck }),
+  });
+}

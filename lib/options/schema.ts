@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { RetryCap } from '../commands/retry-decision.ts';
+import { parseEndpointUrl, withoutUndefined } from './endpoint-url.ts';
+import { isPlainObject } from './mask.ts';
+import type {
+  BackoffOptions,
+  CircuitBreakerOptions,
+  EndpointOptions,
+  FailbackOptions,
+  FailoverOptions,
+  GeoFailoverOptions,
+  HealthCheckOptions,
+  InitializationOptions,
+  ProbingPolicy,
+  RetryOptions,
+} from './types.ts';
+
+const NOT_AN_OBJECT = 'must be a plain object';
+const NO_SENTINELS = 'cannot be used: Sentinel endpoints are not available yet';
+const REDIS_URL = 'must be a valid redis:// or rediss:// URL, or the path of a socket that begins with /';
+const REDIS = 'must be a redis:// or rediss:// URL, ioredis options, or a function that returns a new client';
+const NO_CLIENT = 'must be a function that returns a new client each time, not a client';
+const NO_CLUSTER = `${REDIS}; Cluster endpoints are not available yet`;
+
+/** The type that a rule of ours asks for, if it is about a type; zod knows that only of its own rules. */
+export interface RuleParams {
+  readonly expected?: 'object' | 'function' | undefined;
+}
+
+type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
+
+function section<S extends z.ZodRawShape>(shape: S) {
+  return z.preprocess(
+    // Zod takes any object, and would find nothing in one whose properties are inherited.
+    (value) => (isPlainObject(value) ? withoutUndefined(value) : null),
+    z.strictObject(shape, { error: NOT_AN_OBJECT }),
+  );
+}
+
+function atLeast(minimum: number) {
+  const rule = `must be a finite number >= ${minimum}`;
+  return z.number({ error: rule }).min(minimum, rule).optional();
+}
+
+function countFrom(minimum: number) {
+  const rule = `must be an integer >= ${minimum}`;
+  return z.int({ error: rule }).min(minimum, rule).optional();
+}
+
+function oneOf<const T extends string>(...values: readonly [T, ...T[]]) {
+  const rule = `must be one of ${values.map((value) => `"${value}"`).join(', ')}`;
+  return z.enum(values, { error: rule }).optional();
+}
+
+const positive = 'must be a finite number > 0';
+const share = 'must be a finite number > 0 and <= 1';
+const id = 'must be a non-empty string of at most 128 characters';
+const cap = oneOf<RetryCap>('none', 'read-only', 'effect-and-reply', 'effect', 'any');
+
+const healthCheck = {
+  intervalMs: atLeast(10),
+  timeoutMs: atLeast(1),
+  probes: countFrom(1),
+  probeDelayMs: atLeast(0),
+  policy: oneOf<ProbingPolicy>('all', 'any', 'majority'),
+} satisfies Shape<HealthCheckOptions>;
+
+const circuitBreaker = {
+  windowMs: atLeast(100),
+  failureRate: z.number({ error: share }).gt(0, share).max(1, share).optional(),
+  minFailures: countFrom(1),
+  consecutiveFailures: countFrom(1),
+  halfOpenAfterMs: atLeast(0),
+} satisfies Shape<CircuitBreakerOptions>;
+
+const backoff = { initialMs: atLeast(1), maxMs: atLeast(1) } satisfies Shape<BackoffOptions>;
+
+const retry = {
+  sameEndpoint: cap,
+  otherEndpoint: cap,
+  deadlineMs: atLeast(1),
+  backoff: section(backoff).optional(),
+} satisfies Shape<RetryOptions>;
+
+const failover = {
+  silenceFloorMs: atLeast(20),
+  verifyTimeoutMs: atLeast(10),
+  maxWaitingCommands: countFrom(0),
+  maxWaitingBytes: countFrom(0),
+  drainMs: atLeast(0),
+} satisfies Shape<FailoverOptions>;
+
+const failback = {
+  enabled: z.boolean({ error: 'must be true or false' }).optional(),
+  gracePeriodMs: atLeast(0),
+  consecutiveSuccesses: countFrom(1),
+  jitterMs: atLeast(0),
+} satisfies Shape<FailbackOptions>;
+
+const initialization = { timeoutMs: atLeast(0) } satisfies Shape<InitializationOptions>;
+
+/** Zod hands these on by reference: ioredis's options hold sockets' options, functions and classes. */
+function custom<T>(check: (value: unknown, refuse: Refuse) => void) {
+  return z.unknown().superRefine((value, context) => {
+    check(value, (message, { expected, path = [] } = {}) => {
+      context.addIssue({ code: 'custom', message, path, params: { expected } satisfies RuleParams });
+    });
+  }) as z.ZodType<T>;
+}
+
+type Refuse = (rule: string, about?: RuleParams & { readonly path?: string[] }) => void;
+
+function checkRedis(value: unknown, refuse: Refuse): void {
+  if (typeof value === 'string') checkUrl(value, refuse);
+  else if (isPlainObject(value)) checkRedisOptions(value, refuse);
+  else if (typeof value !== 'function') refuse(redisRule(value), { expected: 'object' });
+}
+
+function redisRule(value: unknown): string {
+  if (Array.isArray(value)) return NO_CLUSTER;
+  const isClient = typeof (value as { defineCommand?: unknown } | null | undefined)?.defineCommand === 'function';
+  return isClient ? NO_CLIENT : REDIS;
+}
+
+function checkUrl(value: string, refuse: Refuse): void {
+  const parsed = parseEndpointUrl(value);
+  if (parsed === undefined) refuse(REDIS_URL);
+  else if (parsed['sentinels'] !== undefined) refuse(NO_SENTINELS);
+}
+
+function checkRedisOptions(value: Readonly<Record<string, unknown>>, refuse: Refuse): void {
+  const { sentinels } = value;
+  if (sentinels !== undefined && sentinels !== null) refuse(NO_SENTINELS, { path: ['sentinels'] });
+}
+
+const endpoint = {
+  id: z.string({ error: id }).min(1, id).max(128, id),
+  weight: z.number({ error: positive }).gt(0, positive).optional(),
+  redis: custom<EndpointOptions['redis']>(checkRedis),
+  healthCheck: section(healthCheck).optional(),
+} satisfies Shape<EndpointOptions>;
+
+const noEndpoints = 'must be a non-empty array';
+
+const options = {
+  endpoints: z.array(section(endpoint), { error: noEndpoints }).min(1, noEndpoints),
+  redis: custom<GeoFailoverOptions['redis']>((value, refuse) => {
+    if (isPlainObject(value)) checkRedisOptions(value, refuse);
+    else if (value !== undefined) refuse('must be a plain object of ioredis options', { expected: 'object' });
+  }).optional(),
+  healthCheck: section(healthCheck).optional(),
+  circuitBreaker: section(circuitBreaker).optional(),
+  retry: section(retry).optional(),
+  failover: section(failover).optional(),
+  failback: section(failback).optional(),
+  initialization: section(initialization).optional(),
+  onSwitch: custom<GeoFailoverOptions['onSwitch']>((value, refuse) => {
+    if (value !== undefined && typeof value !== 'function') refuse('must be a function', { expected: 'function' });
+  }).optional(),
+} satisfies Shape<GeoFailoverOptions>;
+
+export const optionsSchema: z.ZodType<GeoFailoverOptions> = section(options);
+export const endpointSchema: z.ZodType<EndpointOptions> = section(endpoint);
+
+/** The names of each part of the options. A part is named by its path without indices. */
+export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(options),
+  endpoints: Object.keys(endpoint),
+  'endpoints.healthCheck': Object.keys(healthCheck),
+  healthCheck: Object.keys(healthCheck),
+  circuitBreaker: Object.keys(circuitBreaker),
+  retry: Object.keys(retry),
+  'retry.backoff': Object.keys(backoff),
+  failover: Object.keys(failover),
+  failback: Object.keys(failback),
+  initialization: Object.keys(initialization),
+};
+
+/** Names that are decided, so that nobody takes them for a typing error, and not built. */
+export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
+  '': ['preset', 'topology', 'environments'],
+  'endpoints.healthCheck': ['check'],
+  healthCheck: ['check'],
+  failover: ['silenceCeilingMs', 'localRecoveryMs'],
+  failback: ['allowEmptyEndpoint', 'gate'],
+  initialization: ['policy'],
+};

@@ -1,0 +1,27 @@
+/** Time as the package sees it. Everything that waits or measures takes one, so that tests can turn its hands. */
+export interface Clock {
+  /** Milliseconds that only ever grow; unrelated to the calendar. */
+  now(): number;
+  /** Calls back once after `ms`. Does not keep the process alive unless `keepAlive` is set. */
+  after(ms: number, callback: () => void, options?: { readonly keepAlive?: boolean }): Timer;
+  /** Calls back after the event loop has read its sockets once. */
+  afterPoll(callback: () => void): void;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, callback, options) {
+    const timer = setTimeout(callback, ms);
+    if (options?.keepAlive !== true) timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  afterPoll(callback) {
+    // An immediate runs right behind the poll phase. One that is set while immediates run waits for the next poll, so
+    // the second one is certain to have had a whole poll phase before it.
+    setImmediate(() => setImmediate(callback));
+  },
+};

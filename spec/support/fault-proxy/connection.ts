@@ -1,0 +1,232 @@
+import { connect, type Socket } from 'node:net';
+import { Lane, type LaneItem } from './lane.ts';
+import { type ErrorRule, RespRelay } from './resp-relay.ts';
+import type { ConnectionFaults, ConnectionInfo, Delays, FaultCounters } from './types.ts';
+
+const openTimeoutMs = 2_000;
+
+export interface ConnectionContext {
+  readonly id: number;
+  readonly target: { readonly host: string; readonly port: number };
+  readonly counters: FaultCounters;
+  readonly dropEnded: boolean;
+  delays(): Delays;
+  rule(): ErrorRule | undefined;
+  onRequest(bytes: Buffer): void;
+  /** Something that infos or counters tell has changed. */
+  onChange(): void;
+}
+
+/** A client's connection and the one to the target that belongs to it. */
+export class ProxiedConnection {
+  readonly #client: Socket;
+  readonly #context: ConnectionContext;
+  readonly #clientPort: number;
+  readonly #openedAt = Date.now();
+  readonly #relay: RespRelay;
+  readonly #toServer = new Lane(
+    (item) => this.#deliverToServer(item),
+    () => this.#context.onChange(),
+  );
+  readonly #toClient = new Lane(
+    (item) => this.#deliverToClient(item),
+    () => this.#context.onChange(),
+  );
+  readonly #clientClosed: Promise<void>;
+  #target: Socket | undefined;
+  #targetOpened: Promise<void> = Promise.resolve();
+  #openWhenHealed = false;
+  #faults: ConnectionFaults;
+  #bytesFromClient = 0;
+  #bytesFromServer = 0;
+  #clientGone = false;
+  #clientReset = false;
+  // The client takes no more replies.
+  #abandoned = false;
+  #resetHere = false;
+
+  constructor(client: Socket, context: ConnectionContext, faults: ConnectionFaults) {
+    this.#client = client;
+    this.#context = context;
+    this.#clientPort = client.remotePort ?? 0;
+    this.#faults = faults;
+    this.#relay = new RespRelay({
+      toServer: (bytes) => this.#target?.write(bytes),
+      toClient: (bytes) => this.#reply({ kind: 'bytes', bytes }),
+      rule: () => context.rule(),
+      onErrorReply: () => (context.counters.errorReplies += 1),
+    });
+    this.#clientClosed = new Promise((resolve) => client.once('close', () => resolve()));
+    this.#listenToClient();
+    this.#setGates();
+    this.#openTargetLater();
+  }
+
+  get info(): ConnectionInfo {
+    return {
+      id: this.#context.id,
+      clientPort: this.#clientPort,
+      openedAt: this.#openedAt,
+      bytesFromClient: this.#bytesFromClient,
+      bytesFromServer: this.#bytesFromServer,
+      clientGone: this.#clientGone,
+      clientReset: this.#clientReset,
+      blackholed: this.#faults.blackholed,
+      heldRequestBytes: this.#faults.blackholed ? this.#toServer.heldBytes : 0,
+      heldReplyBytes: this.#toClient.heldBytes,
+    };
+  }
+
+  get over(): boolean {
+    return this.#client.destroyed && this.#target?.destroyed !== false;
+  }
+
+  set delays({ toServer, toClient }: Delays) {
+    this.#toServer.delayMs = toServer;
+    this.#toClient.delayMs = toClient;
+  }
+
+  /** Resolves at once, or, when this lets a connection to the target begin, once that is open or has failed. */
+  async setFaults(faults: ConnectionFaults): Promise<void> {
+    this.#faults = faults;
+    if (!faults.blackholed && this.#openWhenHealed) this.#openTarget();
+    this.#context.counters.heldBytesForwarded += this.#setGates();
+    await this.#targetOpened;
+  }
+
+  /** RST to both sides; resolves when the client's socket is closed. */
+  async reset(): Promise<void> {
+    this.#resetHere = true;
+    this.#abandonReplies();
+    this.#dropRequests();
+    resetSocket(this.#client);
+    if (this.#target !== undefined) resetSocket(this.#target);
+    await this.#clientClosed;
+  }
+
+  #listenToClient(): void {
+    this.#client.on('data', (bytes: Buffer) => {
+      this.#bytesFromClient += bytes.length;
+      this.#context.onRequest(bytes);
+      this.#toServer.push({ kind: 'bytes', bytes });
+      this.#context.onChange();
+    });
+    this.#client.on('end', () => {
+      this.#clientGone = true;
+      if (this.#context.dropEnded && (this.#faults.blackholed || this.#faults.repliesSwallowed)) this.#clientLeft();
+      this.#toServer.push({ kind: 'end' });
+      this.#context.onChange();
+    });
+    // "close" follows and knows all that matters.
+    this.#client.on('error', () => undefined);
+    this.#client.on('close', (failed: boolean) => {
+      this.#clientGone = true;
+      if (failed && !this.#resetHere) {
+        this.#clientReset = true;
+        this.#clientLeft();
+        this.#toServer.push({ kind: 'reset' });
+      }
+      this.#context.onChange();
+    });
+  }
+
+  /** What a network still held for a client that has gone will never arrive; what is under way will. */
+  #clientLeft(): void {
+    this.#abandonReplies();
+    if (this.#faults.blackholed || this.#target === undefined) this.#dropRequests();
+  }
+
+  #abandonReplies(): void {
+    this.#abandoned = true;
+    const held = this.#toClient.heldBytes;
+    this.#toClient.drop();
+    this.#context.counters.heldReplyBytesDropped += held;
+  }
+
+  #dropRequests(): void {
+    const bytes = this.#toServer.drop();
+    if (this.#faults.blackholed) this.#context.counters.heldRequestBytesDropped += bytes;
+  }
+
+  /** A connection needs a round trip to open; the client's kernel has been told so too early, the target is not. */
+  #openTargetLater(): void {
+    const delays = this.#context.delays();
+    this.delays = delays;
+    const roundTripMs = delays.toServer + delays.toClient;
+    this.#toServer.notBefore = performance.now() + roundTripMs;
+    const open = (): void => {
+      this.#openWhenHealed = this.#faults.blackholed;
+      if (!this.#faults.blackholed) this.#openTarget();
+      this.#setGates();
+    };
+    if (roundTripMs === 0) open();
+    else setTimeout(open, roundTripMs);
+  }
+
+  #openTarget(): void {
+    if (this.#client.destroyed) return;
+    this.#openWhenHealed = false;
+    const target = connect({ ...this.#context.target, allowHalfOpen: true, noDelay: true });
+    this.#target = target;
+    let opened = false;
+    this.#targetOpened = new Promise((resolve) => {
+      target.once('connect', resolve).once('close', () => resolve());
+      // A target that hangs is no reason to wait for ever.
+      setTimeout(resolve, openTimeoutMs).unref();
+    });
+    target.on('connect', () => (opened = true));
+    target.on('data', (bytes: Buffer) => {
+      this.#bytesFromServer += bytes.length;
+      this.#relay.fromServer(bytes);
+      this.#context.onChange();
+    });
+    target.on('end', () => this.#toClient.push({ kind: 'end' }));
+    target.on('error', () => undefined);
+    target.on('close', (failed: boolean) => {
+      if (!opened && failed) this.#context.counters.targetFailures += 1;
+      if (failed) this.#toClient.push({ kind: 'reset' });
+      this.#context.onChange();
+    });
+  }
+
+  /** Tells how many bytes went on because a gate was opened. */
+  #setGates(): number {
+    const { blackholed, repliesSwallowed } = this.#faults;
+    let forwarded = 0;
+    if (blackholed || this.#target === undefined) this.#toServer.closeGate();
+    else forwarded += this.#toServer.openGate();
+    if (blackholed || repliesSwallowed) this.#toClient.closeGate();
+    else forwarded += this.#toClient.openGate();
+    return forwarded;
+  }
+
+  #reply(item: LaneItem & { kind: 'bytes' }): void {
+    if (!this.#abandoned) this.#toClient.push(item);
+    else if (this.#faults.blackholed || this.#faults.repliesSwallowed) {
+      this.#context.counters.heldReplyBytesDropped += item.bytes.length;
+    }
+  }
+
+  #deliverToServer(item: LaneItem): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    if (item.kind === 'reset') resetSocket(target);
+    else if (item.kind === 'end') target.end();
+    else if (target.writable) this.#relay.fromClient(item.bytes);
+  }
+
+  #deliverToClient(item: LaneItem): void {
+    if (item.kind === 'reset') {
+      this.#resetHere = true;
+      resetSocket(this.#client);
+    } else if (item.kind === 'end') this.#client.end();
+    else if (this.#client.writable) this.#client.write(item.bytes);
+  }
+}
+
+function resetSocket(socket: Socket): void {
+  // A reset is impossible while a connection or an orderly end is still in progress.
+  const busy = socket.connecting || (socket.writableEnded && !socket.writableFinished);
+  if (busy) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
+}

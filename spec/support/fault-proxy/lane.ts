@@ -1,0 +1,105 @@
+export type LaneItem =
+  { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'end' } | { readonly kind: 'reset' };
+
+interface InFlight {
+  readonly item: LaneItem;
+  due: number;
+}
+
+/**
+ * One direction of a connection: a delay line that leads to a gate. What arrives at the open gate is delivered,
+ * what arrives at the closed gate is held until it opens or until the held items are dropped. Order is kept.
+ */
+export class Lane {
+  readonly #deliver: (item: LaneItem) => void;
+  readonly #onDelayedArrival: () => void;
+  #inFlight: InFlight[] = [];
+  #held: LaneItem[] = [];
+  #open = true;
+  #delayMs = 0;
+  #notBefore = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deliver: (item: LaneItem) => void, onDelayedArrival: () => void) {
+    this.#deliver = deliver;
+    this.#onDelayedArrival = onDelayedArrival;
+  }
+
+  get heldBytes(): number {
+    return this.#held.reduce((sum, item) => sum + sizeOf(item), 0);
+  }
+
+  /** Nothing has been on its way before this moment (of performance.now()). */
+  set notBefore(moment: number) {
+    this.#notBefore = moment;
+  }
+
+  /** A shorter delay also speeds up what is under way already, as far as its order allows. */
+  set delayMs(delayMs: number) {
+    this.#delayMs = delayMs;
+    const latest = this.#due();
+    for (const inFlight of this.#inFlight) inFlight.due = Math.min(inFlight.due, latest);
+    this.#schedule();
+  }
+
+  push(item: LaneItem): void {
+    const due = this.#due();
+    if (this.#inFlight.length === 0 && due <= performance.now()) {
+      this.#arrive(item);
+      return;
+    }
+    this.#inFlight.push({ item, due: Math.max(due, this.#inFlight.at(-1)?.due ?? 0) });
+    this.#schedule();
+  }
+
+  closeGate(): void {
+    this.#open = false;
+  }
+
+  /** Delivers what was held and lets everything later pass; tells how many bytes it delivered. */
+  openGate(): number {
+    const bytes = this.heldBytes;
+    this.#open = true;
+    for (const item of this.#held.splice(0)) this.#deliver(item);
+    return bytes;
+  }
+
+  /** Forgets what is held and what is under way; tells how many bytes that were. */
+  drop(): number {
+    const items = [...this.#held, ...this.#inFlight.map(({ item }) => item)];
+    this.#held = [];
+    this.#inFlight = [];
+    this.#schedule();
+    return items.reduce((sum, item) => sum + sizeOf(item), 0);
+  }
+
+  #due(): number {
+    return Math.max(performance.now(), this.#notBefore) + this.#delayMs;
+  }
+
+  #arrive(item: LaneItem): void {
+    if (this.#open) this.#deliver(item);
+    else this.#held.push(item);
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const next = this.#inFlight[0];
+    if (next === undefined) return;
+    this.#timer = setTimeout(() => this.#flush(), Math.max(Math.ceil(next.due - performance.now()), 0));
+  }
+
+  #flush(): void {
+    // A timer may fire a fraction of a millisecond early; what is not due yet waits for another one.
+    for (let next = this.#inFlight[0]; next !== undefined && next.due <= performance.now(); next = this.#inFlight[0]) {
+      this.#inFlight.shift();
+      this.#arrive(next.item);
+    }
+    this.#onDelayedArrival();
+    this.#schedule();
+  }
+}
+
+function sizeOf(item: LaneItem): number {
+  return item.kind === 'bytes' ? item.bytes.length : 0;
+}
