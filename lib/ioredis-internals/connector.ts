@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
 
 interface ConnectorOptions {
@@ -74,16 +74,21 @@ export class ResettableConnector extends AbstractConnector {
   }
 }
 
-/** Resets a TCP socket; whatever cannot be reset (a pipe, TLS, one that is still connecting) is destroyed. */
+/**
+ * Resets a TCP socket; whatever cannot be reset (a pipe, TLS, one that is still connecting or has been ended) is destroyed.
+ *
+ * `resetAndDestroy()` waits until everything is written, which in a partition is never. `destroy()` does not wait, and
+ * resets when this flag of Node's own is set (Node 20 to 26).
+ */
 export function resetSocket(socket: Socket | undefined): void {
   if (socket === undefined || socket.destroyed) return;
-  if (socket.connecting) {
-    socket.destroy();
-    return;
-  }
-  try {
-    socket.resetAndDestroy();
-  } catch {
-    socket.destroy();
-  }
+  const flagged = socket as Socket & { resetAndClosing?: boolean };
+  // A socket whose end was sent cannot be reset any more: libuv refuses, and Node would leak the handle.
+  const canReset = !socket.connecting && !socket.writableEnded;
+  if (canReset && flagged.resetAndClosing === false && isTcp(socket)) flagged.resetAndClosing = true;
+  socket.destroy();
+}
+
+function isTcp(socket: Socket): boolean {
+  return !(socket instanceof TLSSocket) && socket.remotePort !== undefined;
 }

@@ -13,7 +13,8 @@ export function discardClient(client: Discardable): void {
   const { connector, stream } = target;
   // Without a listener ioredis prints what it has to say about the end.
   (client as Redis).on('error', () => undefined);
-  if (target.status !== 'end') (client as Redis).disconnect();
-  if (connector instanceof ResettableConnector) connector.reset();
-  else resetSocket(stream);
+  target.manuallyClosing = true;
+  if (connector instanceof ResettableConnector && target.status !== 'wait') connector.reset();
+  else if (stream !== undefined) resetSocket(stream);
+  else if (target.status !== 'end') (client as Redis).disconnect();
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { ProxyBench } from './fault-proxy/bench.ts';
 import { connectionError, connectRawClient } from './fault-proxy/raw-client.ts';
+import { encodeRequest } from './fault-proxy/resp.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { startRedisServer } from './redis-server.ts';
 import { createTestCertificates } from './tls-certificates.ts';
@@ -279,5 +280,18 @@ describe('fault proxy with endedClients: "deliver"', () => {
     await bench.proxy.heal();
     expect(await bench.counter()).to.equal('1');
     await bench.proxy.waitFor((proxy) => proxy.connections().length === 0);
+  });
+
+  it('tells a reset from an end, even if it follows data or an end', async () => {
+    const [resetting, endingFirst] = [await bench.client(), await bench.client()];
+    for (const client of [resetting, endingFirst]) expect(await client.send('PING').reply()).to.equal('PONG');
+    await bench.proxy.blackhole();
+    endingFirst.send('INCR', 'counter').socket.end();
+    await bench.proxy.waitFor((proxy) => proxy.connectionCount === 1);
+    endingFirst.socket.resetAndDestroy();
+    resetting.send('INCR', 'counter').socket.resetAndDestroy();
+    await bench.proxy.heal();
+    expect(bench.proxy.counters.heldRequestBytesDropped).to.equal(2 * encodeRequest(['INCR', 'counter']).length);
+    expect(await bench.counter()).to.equal(null);
   });
 });

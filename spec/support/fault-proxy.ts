@@ -124,6 +124,7 @@ export class FaultProxy {
   async heal(): Promise<void> {
     if (this.#closed) throw new Error('The fault proxy is closed');
     // A client's reset may wait in the kernel unread: let all of them be seen before anything is passed on.
+    for (const connection of this.#connections.values()) connection.probeEndedClient();
     for (let turn = 0; turn < 4; turn += 1) await nextTurn();
     this.#rule = undefined;
     this.#blackholeAll = false;

