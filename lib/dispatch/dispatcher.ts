@@ -106,7 +106,7 @@ export class Dispatcher implements ConnectionListener {
     if (this.#setup.commandTimeoutMs !== undefined) this.#limit(command, this.#setup.commandTimeoutMs);
     const connection = this.#open;
     if (connection !== null) return connection.send(command, stream);
-    this.#enqueue(command);
+    this.#enqueue(command, stream);
     return command.promise;
   }
 
@@ -162,7 +162,7 @@ export class Dispatcher implements ConnectionListener {
       const limit = patientTimeout(this.#setup.clock, deadlineMs, () => finish(false));
       const watch = new InFlightWatch(
         connection,
-        (_command, deliver) => deliver(),
+        (_item, deliver) => deliver(),
         () => finish(true),
       );
       this.#drains.add(watch);
@@ -285,16 +285,16 @@ export class Dispatcher implements ConnectionListener {
   #rejectLost(items: readonly QueuedCommand[], connection: Connection): void {
     const { view } = this.#setup;
     const failure = { kind: 'ambiguous', endpointId: connection.endpointId, epoch: view.epoch } as const;
-    for (const { command } of items) {
-      const entry = this.#book.entryOf(command, connection.endpointId);
+    for (const item of items) {
+      const entry = this.#book.entryOfItem(item, connection.endpointId);
       entry.failure = { ...failure, error: connection.lastError };
       this.#surface(entry, 'GEO_CLIENT_CLOSED');
     }
   }
 
-  #enqueue(command: IoredisCommand): void {
+  #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     const { view } = this.#setup;
-    const entry = this.#book.entryOf(command, view.activeEndpointId);
+    const entry = this.#book.entryOfItem({ command, stream }, view.activeEndpointId);
     if (this.#isClosed) return this.#surface(entry, 'GEO_CLIENT_CLOSED');
     const bytes = argumentBytes(command);
     if (!this.#line.hasRoomFor(bytes)) return this.#surface(entry, 'GEO_LINE_OVERFLOW');

@@ -1,4 +1,4 @@
-import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import { type TransactionGroup, TransactionLedger } from './transaction-group.ts';
 import { WaitingCommand } from './waiting-command.ts';
 
@@ -12,12 +12,23 @@ export class EntryBook {
   }
 
   /** The entry of a command that was sent to an endpoint, made now if this is its first failure. */
-  entryOf(command: IoredisCommand, endpointId: string): WaitingCommand {
+  entryOf(command: IoredisCommand, endpointId: string, group?: TransactionGroup): WaitingCommand {
     const known = this.#entries.get(command);
     if (known !== undefined) return known;
-    const entry = new WaitingCommand(command, endpointId, this.transactions.groupOf(command));
+    const entry = new WaitingCommand(command, endpointId, group);
     this.#entries.set(command, entry);
     return entry;
+  }
+
+  /** The same for a command as it was queued. */
+  entryOfItem({ command, stream }: QueuedCommand, endpointId: string): WaitingCommand {
+    return this.#entries.get(command) ?? this.entryOf(command, endpointId, this.transactions.groupOf(command, stream));
+  }
+
+  /** The transaction that a command as it was queued, or the carrier of one, belongs to. */
+  groupOf({ command, stream }: QueuedCommand): TransactionGroup | undefined {
+    const known = this.#entries.get(command);
+    return known === undefined ? this.transactions.groupOf(command, stream) : known.group;
   }
 
   /** A further command object that stands for the same entry. */
@@ -32,6 +43,6 @@ export class EntryBook {
   }
 
   membersOf(group: TransactionGroup, endpointId: string): WaitingCommand[] {
-    return group.commands.map((command) => this.entryOf(command, endpointId));
+    return group.commands.map((command) => this.entryOf(command, endpointId, group));
   }
 }

@@ -3,7 +3,7 @@ import { replyFailureKind } from '../commands/failure-kind.ts';
 import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
-import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import type { EntryBook } from './entry-book.ts';
 import { HeldKeys } from './held-keys.ts';
@@ -58,8 +58,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const { book, onChange } = this.#setup;
     this.#endEpisodeOf(connection);
     const groups = new Set<TransactionGroup>();
-    for (const { command } of items) {
-      const entry = book.entryOf(command, connection.endpointId);
+    for (const item of items) {
+      const entry = book.entryOfItem(item, connection.endpointId);
       if (entry.group !== undefined && groups.has(entry.group)) continue;
       if (entry.group !== undefined) groups.add(entry.group);
       this.#giveBackLost(connection, book.unitOf(entry, connection.endpointId));
@@ -69,7 +69,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
 
   refused(connection: Connection, item: QueuedCommand): void {
     const { book, line, onChange } = this.#setup;
-    const entry = book.entryOf(item.command, connection.endpointId);
+    const entry = book.entryOfItem(item, connection.endpointId);
     // The user's own object was not written, so that it is still good for a sending.
     if (entry.command === item.command) entry.sent = false;
     line.giveBack(entry);
@@ -77,27 +77,27 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
-    const isTaken = this.#takeReply(connection, error, item.command);
+    const isTaken = this.#takeReply(connection, error, item);
     if (this.#episode?.connection === connection) this.#episode.watch.settled(item.command);
     return isTaken;
   }
 
   /** @returns whether the reply is kept from the caller. */
-  #takeReply(connection: Connection, error: Error, command: IoredisCommand): boolean {
+  #takeReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const { book } = this.#setup;
-    const original = book.find(command)?.command ?? command;
-    if (isSettled(original) && book.transactions.groupOf(original) === undefined) return false;
-    const group = book.transactions.groupOf(original);
+    const original = book.find(item.command)?.command ?? item.command;
+    const group = book.groupOf(item);
     if (group !== undefined) {
-      const verdict = transactionError(group, book.entryOf(original, connection.endpointId), error);
+      const verdict = transactionError(group, book.entryOf(original, connection.endpointId, group), error);
       if (verdict.kind === 'held') return true;
       if (verdict.kind === 'answered') return false;
       this.#refuse(connection, book.membersOf(group, connection.endpointId), 'rejected', verdict.cause);
       return true;
     }
+    if (isSettled(original)) return false;
     const kind = replyFailureKind(original.name, error.message);
     if (kind !== 'rejected' && kind !== 'overloaded') return false;
-    this.#refuse(connection, [book.entryOf(command, connection.endpointId)], kind, error);
+    this.#refuse(connection, [book.entryOfItem(item, connection.endpointId)], kind, error);
     return true;
   }
 
@@ -160,7 +160,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const held = new HeldKeys();
     const watch = new InFlightWatch(
       connection,
-      (command, deliver) => this.#replyBehindRefusal(held, connection, command, deliver),
+      (item, deliver) => this.#replyBehindRefusal(held, connection, item, deliver),
       () => this.#endEpisodeOf(connection, true),
     );
     this.#episode = watch.isEmpty ? undefined : { connection, held, watch };
@@ -175,10 +175,10 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   /** A command behind a refused one was executed. */
-  #replyBehindRefusal(held: HeldKeys, connection: Connection, command: IoredisCommand, deliver: () => void): void {
+  #replyBehindRefusal(held: HeldKeys, connection: Connection, item: QueuedCommand, deliver: () => void): void {
     const { book, line } = this.#setup;
-    const original = book.find(command)?.command ?? command;
-    const group = book.transactions.groupOf(original);
+    const original = book.find(item.command)?.command ?? item.command;
+    const group = book.groupOf(item);
     if (group !== undefined && !isExec(original)) return deliver();
     const overtaken = held.sharing(original, group?.commands);
     if (overtaken.length === 0) return deliver();
@@ -192,7 +192,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     }
     if (overtaken.every((entry) => entry.safety === 'read-only')) return deliver();
     // The reply shows data without the write before it. It is read again behind that write.
-    const entry = book.entryOf(command, connection.endpointId);
+    const entry = book.entryOfItem(item, connection.endpointId);
     const unit = book.unitOf(entry, connection.endpointId);
     this.#giveBack(unit, {
       kind: 'rejected',

@@ -1,5 +1,5 @@
 import type { Connection } from '../endpoints/connection.ts';
-import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 
 /**
  * Watches what is in flight on a connection until all of it is answered. Installed only when something is wrong or a
@@ -16,16 +16,17 @@ export class InFlightWatch {
    */
   constructor(
     connection: Connection,
-    onReply: (command: IoredisCommand, deliver: () => void) => void,
+    onReply: (item: QueuedCommand, deliver: () => void) => void,
     onEmpty: () => void,
   ) {
     this.connection = connection;
     this.#onEmpty = onEmpty;
-    for (const { command } of connection.inFlight()) {
+    for (const item of connection.inFlight()) {
+      const { command } = item;
       this.#waiting.add(command);
       const { resolve } = command;
       command.resolve = (reply) => {
-        onReply(command, () => resolve.call(command, reply));
+        onReply(item, () => resolve.call(command, reply));
         this.settled(command);
       };
     }

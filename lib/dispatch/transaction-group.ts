@@ -17,6 +17,8 @@ export class TransactionGroup {
   /** A member was refused for the application's own reason, which no other endpoint would judge otherwise. */
   hasAnsweredError = false;
   #isExecWatched = false;
+  /** Made when somebody asks, which is when something failed. */
+  #members: ReadonlySet<IoredisCommand> | undefined;
   #safety: Safety | undefined;
 
   /** The class of the whole: that of its least repeatable member. */
@@ -31,6 +33,11 @@ export class TransactionGroup {
   get exec(): IoredisCommand | undefined {
     const last = this.commands.at(-1);
     return last !== undefined && isExec(last) ? last : undefined;
+  }
+
+  has(command: IoredisCommand): boolean {
+    if (this.#members?.size !== this.commands.length) this.#members = new Set(this.commands);
+    return this.#members.has(command);
   }
 
   hold(member: WaitingCommand, error: Error): void {
@@ -63,28 +70,41 @@ export class TransactionGroup {
   }
 }
 
-/** Remembers transactions from MULTI to EXEC while they are sent. */
+/** Remembers transactions from MULTI to EXEC while they are sent. Cheap, because every transaction comes through here. */
 export class TransactionLedger {
-  readonly #groups = new WeakMap<IoredisCommand, TransactionGroup>();
+  /** By the stream that a pipeline sends its commands with. */
+  readonly #groups = new WeakMap<PipelineStream, TransactionGroup[]>();
   #open: TransactionGroup | undefined;
   #openStream: PipelineStream | undefined;
 
   /** Called with each command that a pipeline sends as part of a transaction, MULTI and EXEC included. */
   note(command: IoredisCommand, stream: PipelineStream): void {
-    if (this.#open === undefined || this.#openStream !== stream || isNamed(command, 'multi')) {
-      this.#open = new TransactionGroup();
-      this.#openStream = stream;
+    if (this.#open !== undefined && this.#openStream === stream && command.inTransaction) {
+      if (command.name !== 'multi') {
+        this.#open.commands.push(command);
+        return;
+      }
     }
-    this.#open.commands.push(command);
-    this.#groups.set(command, this.#open);
-    if (isExec(command) || isNamed(command, 'discard')) {
-      this.#open = undefined;
-      this.#openStream = undefined;
-    }
+    this.#beginOrEnd(command, stream);
   }
 
-  groupOf(command: IoredisCommand): TransactionGroup | undefined {
-    return this.#groups.get(command);
+  groupOf(command: IoredisCommand, stream: PipelineStream | undefined): TransactionGroup | undefined {
+    if (stream === undefined) return undefined;
+    return this.#groups.get(stream)?.find((group) => group.has(command));
+  }
+
+  #beginOrEnd(command: IoredisCommand, stream: PipelineStream): void {
+    if (command.inTransaction || this.#open === undefined || this.#openStream !== stream) {
+      this.#open = new TransactionGroup();
+      this.#openStream = stream;
+      const groups = this.#groups.get(stream);
+      if (groups === undefined) this.#groups.set(stream, [this.#open]);
+      else groups.push(this.#open);
+    }
+    this.#open.commands.push(command);
+    if (command.inTransaction) return;
+    this.#open = undefined;
+    this.#openStream = undefined;
   }
 }
 

@@ -35,8 +35,6 @@ export class FailoverController {
   readonly #setup: FailoverControllerSetup;
   #state: FailoverState;
   #timer: Timer | undefined;
-  /** Since when there is trouble with the active endpoint. */
-  #troubleSince: number | undefined;
   #isStopped = false;
 
   constructor(setup: FailoverControllerSetup) {
@@ -52,11 +50,9 @@ export class FailoverController {
   signal(signal: Signal, since?: number): void {
     if (this.#isStopped) return;
     const { rules, clock, jitterMs } = this.#setup;
-    if (since !== undefined) this.#troubleSince = since;
     const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => Math.random() * jitterMs);
     this.#state = state;
-    for (const action of actions) this.#perform(action);
-    this.#troubleSince = undefined;
+    for (const action of actions) this.#perform(action, since ?? clock.now());
   }
 
   /**
@@ -85,11 +81,11 @@ export class FailoverController {
     this.#timer?.cancel();
   }
 
-  #perform(action: Action): void {
+  #perform(action: Action, since: number): void {
     const { registry, emit, retryAfterMs, clock } = this.#setup;
     switch (action.type) {
       case 'switch':
-        return this.#switch(action);
+        return this.#switch(action, since);
       case 'prepare':
         // A manual one is awaited by its caller.
         if (action.planned.kind === 'failback') void this.#failBack(action.planned);
@@ -107,7 +103,7 @@ export class FailoverController {
     }
   }
 
-  #switch(action: Extract<Action, { type: 'switch' }>): void {
+  #switch(action: Extract<Action, { type: 'switch' }>, since: number): void {
     const { registry, emit, clock } = this.#setup;
     const { from, to, kind, reason } = action;
     const participants = this.#setup.participants();
@@ -118,8 +114,7 @@ export class FailoverController {
     registry.setActive(to, this.#state.epoch);
     for (const participant of participants) participant.activeChanged();
     if (drains) void this.#leaveAnswering(from, participants);
-    const now = clock.now();
-    const durationMs = now - (this.#troubleSince ?? now);
+    const durationMs = clock.now() - since;
     emit('endpointSwitched', { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() });
   }
 

@@ -19,7 +19,7 @@ export const DEFAULTS = {
   // The sum of the first two stays just under a second: a server that is blocked for 700 ms by a fork or a slow script
   // is not left, and a new TLS connection over 100 ms of round trip still fits into the verification.
   failover: {
-    silenceFloorMs: 400,
+    silenceFloorMs: 350,
     verifyTimeoutMs: 550,
     maxWaitingCommands: 1_000_000,
     maxWaitingBytes: 268_435_456,

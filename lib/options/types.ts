@@ -167,7 +167,7 @@ export interface FailoverOptions {
    *
    * Minimum: `20`.
    *
-   * @default 400
+   * @default 350
    */
   readonly silenceFloorMs?: number;
   /**

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,7 +75,7 @@ class PortTakenError extends Error {}
 export class RedisServer {
   readonly host = host;
   readonly port: number;
-  readonly directory = mkdtempSync(join(tmpdir(), 'ioredis-geo-failover-redis-'));
+  readonly directory = mkdtempSync(join(realpathSync(tmpdir()), 'ioredis-geo-failover-redis-'));
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #frozen = false;
@@ -118,10 +127,9 @@ export class RedisServer {
   async restart(): Promise<void> {
     await this.kill();
     const deadline = Date.now() + startTimeoutMs;
-    const logged = this.#log().length;
     const child = this.#launch();
     while (!(await this.#isReady())) {
-      const log = this.#log().slice(logged);
+      const log = readFileSync(this.#logFile, 'utf8');
       if (!runningChildren.has(child)) {
         const reason = `redis-server ended while starting on port ${this.port}:\n${log}`;
         throw /Address already in use/i.test(log) ? new PortTakenError(reason) : new Error(reason);
@@ -179,7 +187,7 @@ export class RedisServer {
 
   #launch(): ChildProcess {
     executable ??= findRedisServer();
-    const log = openSync(this.#logFile, 'a');
+    const log = openSync(this.#logFile, 'w');
     const child = spawn(executable, [this.#configFile], { cwd: this.directory, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
@@ -211,10 +219,6 @@ export class RedisServer {
     }
   }
 
-  #log(): string {
-    return existsSync(this.#logFile) ? readFileSync(this.#logFile, 'utf8') : '';
-  }
-
   #exchange(requests: CommandArgument[][], timeoutMs: number): Promise<RespValue> {
     return exchange({ host, port: this.port, ca: this.#tls?.ca }, requests, timeoutMs);
   }
@@ -236,10 +240,8 @@ function configuration(port: number, directory: string, options: RedisServerOpti
     ...users.map((user) => `user ${user}`),
     ...(password === undefined ? [] : [`requirepass ${JSON.stringify(password)}`]),
     ...(tls === undefined ? [`port ${port}`] : ['port 0', `tls-port ${port}`, 'tls-auth-clients no']),
-    ...(tls === undefined ? [] : [`tls-cert-file ${JSON.stringify(tls.cert)}`]),
-    ...(tls === undefined
-      ? []
-      : [`tls-key-file ${JSON.stringify(tls.key)}`, `tls-ca-cert-file ${JSON.stringify(tls.ca)}`]),
+    ...(tls === undefined ? [] : [`tls-ca-cert-file "${tls.ca}"`]),
+    ...(tls === undefined ? [] : [`tls-cert-file "${tls.cert}"`, `tls-key-file "${tls.key}"`]),
     ...config,
   ];
   return `${lines.join('\n')}\n`;

@@ -98,6 +98,11 @@ describe('parseAof', () => {
 
   it('refuses what is not RESP and says where', () => {
     expect(() => parse(resp('INCR', 'a') + 'nonsense\r\n')).to.throw('part-1: expected *<length> at byte 21');
-    expect(() => parse('*1\r\n$2\r\nabc\r\n')).to.throw('expected the end of a string');
+    for (const length of ['*\r\n', '*x\r\n', '*-1\r\n', '*1.5\r\n', '$1\r\n']) {
+      expect(() => parse(length), length).to.throw('part-1: expected *<length> at byte 0');
+    }
+    expect(() => parse('*1\r\n$2\r\nab--')).to.throw('expected the end of a string');
+    expect(() => parse('*1\r\n$2\r\nab\r-')).to.throw('expected the end of a string');
+    expect(() => parse('*1\r\n$2\r\nab-\n')).to.throw('expected the end of a string');
   });
 });

@@ -45,7 +45,7 @@ class AofReader {
   #line(): string {
     const end = this.#bytes.indexOf(LINE_FEED, this.#at);
     if (end === -1) throw new Truncated();
-    const line = this.#bytes.toString('utf8', this.#at, this.#bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+    const line = this.#bytes.toString('utf8', this.#at, end).trimEnd();
     this.#at = end + 1;
     return line;
   }

@@ -37,10 +37,14 @@ describe('report', () => {
 
   it('is printed with the verdict first and up to ten examples per rule', () => {
     expect(formatReport(judge({ history: [set(1)], servers })).split('\n')[0]).to.equal('OK: no violation');
+    const all = formatReport(judge({ history, servers })).split('\n');
+    expect(all).to.include('operations   5 (ok 1, error 3, pending 1)');
+    expect(all).to.include('errors byCode     GEO_AMBIGUOUS 2, none 1');
     const doubled = Array.from({ length: 12 }, (_, index) => incr(index + 1));
     const executed = log(...doubled.flatMap((_, index) => [INCR(index + 1), INCR(index + 1)]));
     const lines = formatReport(judge({ history: doubled, servers: [{ name: 'a', executed }] })).split('\n');
-    expect(lines[0]).to.equal('VIOLATED: doubled 12');
+    expect(lines.slice(0, 2)).to.deep.equal(['VIOLATED: doubled 12', 'operations   12 (ok 12, error 0, pending 0)']);
+    expect(lines).to.include('errors byCode     -');
     expect(lines.filter((line) => line.startsWith('  - '))).to.have.lengthOf(10);
     expect(lines).to.include(`  - ${id(1)} incr INCR incr:${id(1)}: executed 2x on a`);
     expect(lines.at(-1)).to.equal('  … and 2 more');

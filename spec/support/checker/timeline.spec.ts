@@ -24,7 +24,9 @@ describe('timeline', () => {
   });
 
   it('measures from the last success before a fault to the first one after it', () => {
-    expect(gapAround(history, 30)).to.deep.equal({ lastBefore: 26, firstAfter: 100, durationMs: 74 });
+    for (const faultAt of [26, 30, 99]) {
+      expect(gapAround(history, faultAt)).to.deep.equal({ lastBefore: 26, firstAfter: 100, durationMs: 74 });
+    }
   });
 
   it('can ignore replies that were on their way when the fault happened', () => {
@@ -40,6 +42,8 @@ describe('timeline', () => {
   it('finds the longest gap of a period', () => {
     expect(longestGap(history)).to.deep.equal({ lastBefore: 26, firstAfter: 100, durationMs: 74 });
     expect(longestGap(history, 0, 20)).to.deep.equal({ lastBefore: 12, firstAfter: 24, durationMs: 12 });
+    expect(longestGap(history, 0, 26)).to.deep.equal({ lastBefore: 12, firstAfter: 24, durationMs: 12 });
+    expect(longestGap(history, 100)).to.deep.equal({ lastBefore: 100, firstAfter: 111, durationMs: 11 });
     expect(longestGap([])).to.equal(undefined);
   });
 

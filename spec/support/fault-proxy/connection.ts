@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Lane, type LaneItem } from './lane.ts';
 import { type ErrorRule, RespRelay } from './resp-relay.ts';
+import { onEnd, resetSocket, writeNothing } from './sockets.ts';
 import type { ConnectionFaults, ConnectionInfo, Delays, FaultCounters } from './types.ts';
 
 const openTimeoutMs = 2_000;
@@ -227,27 +228,4 @@ export class ProxiedConnection {
     } else if (item.kind === 'end') this.#client.end();
     else if (this.#client.writable) this.#client.write(item.bytes);
   }
-}
-
-/** Node reports a reset that comes together with data as an orderly end: only the latter leaves the socket writable. */
-function onEnd(socket: Socket, ended: () => void): void {
-  socket.on('end', () => {
-    if (!socket.writable) ended();
-    else
-      writeNothing(socket, (error) => {
-        if (!error) ended();
-      });
-  });
-}
-
-/** Fails when the other side has reset the connection. */
-function writeNothing(socket: Socket, done?: (error?: Error | null) => void): void {
-  socket.write(Buffer.alloc(0), done);
-}
-
-function resetSocket(socket: Socket): void {
-  // A reset is impossible while a connection or an orderly end is still in progress.
-  const busy = socket.connecting || (socket.writableEnded && !socket.writableFinished);
-  if (busy) socket.destroy();
-  else if (!socket.destroyed) socket.resetAndDestroy();
 }

@@ -1,44 +1,44 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { ProxyBench } from './bench.ts';
+import { ProxyFixture } from './proxy-fixture.ts';
 import { encodeRequest } from './resp.ts';
 
 const message = 'READONLY made by the proxy';
 const error = `-${message}`;
 
 describe('fault proxy, replyWithErrors', () => {
-  const bench = new ProxyBench();
+  const fixture = new ProxyFixture();
 
   it('answers every command in place of the server, until healed', async () => {
-    const client = await bench.client();
+    const client = await fixture.client();
     expect(await client.send('INCR', 'counter').reply()).to.equal(1);
-    await bench.proxy.replyWithErrors({ message });
+    await fixture.proxy.replyWithErrors({ message });
     expect(await client.send('INCR', 'counter').send('PING').replies(2)).to.deep.equal([error, error]);
-    const late = await bench.client();
+    const late = await fixture.client();
     expect(await late.send('INCR', 'counter').reply()).to.equal(error);
-    expect(bench.proxy.counters.errorReplies).to.equal(3);
-    await bench.proxy.heal();
+    expect(fixture.proxy.counters.errorReplies).to.equal(3);
+    await fixture.proxy.heal();
     expect(await client.send('INCR', 'counter').reply()).to.equal(2);
   });
 
   it('answers the chosen commands and passes the others', async () => {
     const seen: string[] = [];
-    await bench.proxy.replyWithErrors({
+    await fixture.proxy.replyWithErrors({
       message,
       match: (name, args) => {
         seen.push([name, ...args].join(' '));
         return name === 'SET' && args[0]?.toString() === 'forbidden';
       },
     });
-    const client = await bench.client();
+    const client = await fixture.client();
     client.send('set', 'allowed', '1').send('set', 'forbidden', '2').send('MGET', 'allowed', 'forbidden');
     expect(await client.replies(3)).to.deep.equal(['OK', error, ['1', null]]);
     expect(seen).to.deep.equal(['SET allowed 1', 'SET forbidden 2', 'MGET allowed forbidden']);
   });
 
   it('keeps the order of replies however the bytes are cut', async () => {
-    await bench.proxy.replyWithErrors({ message, match: (name) => name === 'GET' });
-    const client = await bench.client();
+    await fixture.proxy.replyWithErrors({ message, match: (name) => name === 'GET' });
+    const client = await fixture.client();
     const expected: unknown[] = [];
     const requests: Buffer[] = [];
     for (let number = 1; number <= 300; number += 1) {
@@ -52,21 +52,21 @@ describe('fault proxy, replyWithErrors', () => {
   });
 
   it('waits with its reply for those the server still owes', async () => {
-    const client = await bench.client();
+    const client = await fixture.client();
     client.send('BLPOP', 'queue', 0);
-    await bench.proxy.waitFor((proxy) => proxy.connections()[0]?.bytesFromClient === client.socket.bytesWritten);
-    await bench.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
+    await fixture.proxy.waitFor((proxy) => proxy.connections()[0]?.bytesFromClient === client.socket.bytesWritten);
+    await fixture.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
     client.send('INCR', 'counter').send('GET', 'counter').send('INCR', 'counter');
-    await bench.proxy.waitFor(({ counters }) => counters.errorReplies === 2);
-    expect(await bench.server.cli('PING')).to.equal('PONG');
+    await fixture.proxy.waitFor(({ counters }) => counters.errorReplies === 2);
+    expect(await fixture.server.cli('PING')).to.equal('PONG');
     expect(client.unread).to.equal(0);
-    await bench.server.cli('RPUSH', 'queue', 'element');
+    await fixture.server.cli('RPUSH', 'queue', 'element');
     expect(await client.replies(4)).to.deep.equal([['queue', 'element'], error, null, error]);
   });
 
   it('does not take pushes of RESP3 for replies', async () => {
-    await bench.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
-    const client = await bench.client();
+    await fixture.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
+    const client = await fixture.client();
     client.send('HELLO', 3).send('INCR', 'counter').send('CLIENT', 'TRACKING', 'ON').send('INCR', 'counter');
     const [hello, ...rest] = await client.replies(4);
     expect(hello).to.include.members(['proto', 3]);
@@ -82,13 +82,13 @@ describe('fault proxy, replyWithErrors', () => {
     ]);
 
     client.send('BLPOP', 'queue', 0).send('INCR', 'counter');
-    await bench.proxy.waitFor(({ counters }) => counters.errorReplies === 5);
-    expect(await bench.server.cli('PUBLISH', 'news', 'hello')).to.equal(1);
+    await fixture.proxy.waitFor(({ counters }) => counters.errorReplies === 5);
+    expect(await fixture.server.cli('PUBLISH', 'news', 'hello')).to.equal(1);
     expect(await client.reply()).to.deep.equal(['message', 'news', 'hello']);
-    await bench.server.cli('SET', 'key', 'new');
+    await fixture.server.cli('SET', 'key', 'new');
     expect(await client.reply()).to.deep.equal(['invalidate', ['key']]);
     expect(client.unread).to.equal(0);
-    await bench.server.cli('RPUSH', 'queue', 'element');
+    await fixture.server.cli('RPUSH', 'queue', 'element');
     expect(await client.replies(2)).to.deep.equal([['queue', 'element'], error]);
 
     client.send('UNSUBSCRIBE').send('INCR', 'counter').send('PING');
@@ -99,8 +99,8 @@ describe('fault proxy, replyWithErrors', () => {
 
   it('does not take messages of RESP2 for replies', async () => {
     const match = (name: string, args: Buffer[]): boolean => args[0]?.toString() === 'forbidden' && name !== 'GET';
-    await bench.proxy.replyWithErrors({ message, match });
-    const client = await bench.client();
+    await fixture.proxy.replyWithErrors({ message, match });
+    const client = await fixture.client();
     client.send('SUBSCRIBE', 'a', 'b').send('PSUBSCRIBE', 'forbidden').send('PSUBSCRIBE', 'c*');
     expect(await client.replies(4)).to.deep.equal([
       ['subscribe', 'a', 1],
@@ -108,8 +108,8 @@ describe('fault proxy, replyWithErrors', () => {
       error,
       ['psubscribe', 'c*', 3],
     ]);
-    await bench.server.cli('PUBLISH', 'a', 'one');
-    await bench.server.cli('PUBLISH', 'cats', 'two');
+    await fixture.server.cli('PUBLISH', 'a', 'one');
+    await fixture.server.cli('PUBLISH', 'cats', 'two');
     expect(await client.replies(2)).to.deep.equal([
       ['message', 'a', 'one'],
       ['pmessage', 'c*', 'cats', 'two'],
@@ -119,14 +119,14 @@ describe('fault proxy, replyWithErrors', () => {
     expect(replies.slice(0, 2).map((reply) => (reply as string[])[0])).to.deep.equal(['unsubscribe', 'unsubscribe']);
     expect(replies.slice(2)).to.deep.equal([['pong', ''], error, ['punsubscribe', 'c*', 0], ['punsubscribe', 'd*', 0]]);
     // Out of the subscribed state, an array that looks like a message is a reply again.
-    await bench.server.cli('RPUSH', 'list', 'message', 'x', 'y');
+    await fixture.server.cli('RPUSH', 'list', 'message', 'x', 'y');
     client.send('LRANGE', 'list', 0, -1).send('SUBSCRIBE', 'forbidden').send('UNSUBSCRIBE').send('PING');
     expect(await client.replies(4)).to.deep.equal([['message', 'x', 'y'], error, ['unsubscribe', null, 0], 'PONG']);
   });
 
   it('lets errors of the server end a SUBSCRIBE and transactions queue', async () => {
-    await bench.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
-    const client = await bench.client();
+    await fixture.proxy.replyWithErrors({ message, match: (name) => name === 'INCR' });
+    const client = await fixture.client();
     client.send('SUBSCRIBE').send('INCR', 'counter').send('MULTI').send('SET', 'k', 1).send('INCR', 'counter');
     client.send('EXEC').send('INCR', 'counter').send('PING');
     const [refused, ...rest] = await client.replies(8);
@@ -136,20 +136,20 @@ describe('fault proxy, replyWithErrors', () => {
 
   it('shows ioredis an error of its server', async () => {
     const handshake = ['HELLO', 'AUTH', 'CLIENT', 'SELECT', 'INFO', 'PING', 'ROLE'];
-    await bench.proxy.replyWithErrors({ message, match: (name) => !handshake.includes(name) });
-    const redis = new Redis({ port: bench.proxy.port, host: bench.proxy.host });
+    await fixture.proxy.replyWithErrors({ message, match: (name) => !handshake.includes(name) });
+    const redis = new Redis({ port: fixture.proxy.port, host: fixture.proxy.host });
     const outcomes = await Promise.allSettled([redis.incr('counter'), redis.ping(), redis.get('counter')]);
     expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : String(outcome.reason)))).to.eql(
       [`ReplyError: ${message}`, 'PONG', `ReplyError: ${message}`],
     );
-    await bench.proxy.heal();
+    await fixture.proxy.heal();
     expect(await redis.incr('counter')).to.equal(1);
     redis.disconnect();
   });
 
   it('lets pass what is not RESP', async () => {
-    await bench.proxy.replyWithErrors({ message });
-    const client = await bench.client();
+    await fixture.proxy.replyWithErrors({ message });
+    const client = await fixture.client();
     client.socket.write('PING\r\nINCR counter\r\n');
     expect(await client.replies(2)).to.deep.equal(['PONG', 1]);
   });

@@ -3,7 +3,7 @@ import { type RedisServer, startRedisServer } from '../redis-server.ts';
 import { connectRawClient, type RawClient } from './raw-client.ts';
 
 /** A server, a proxy in front of it and raw clients of the proxy, taken away again after each test. */
-export class ProxyBench {
+export class ProxyFixture {
   server!: RedisServer;
   proxy!: FaultProxy;
   readonly #clients: RawClient[] = [];
