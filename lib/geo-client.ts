@@ -6,7 +6,8 @@ import { DataConnection } from './endpoints/data-connection.ts';
 import { createEndpointClient } from './endpoints/endpoint-client.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { MethodConnection } from './endpoints/method-connection.ts';
-import type { CoreMember, GeoCore } from './geo-core.ts';
+import type { CoreMember } from './geo-core-member.ts';
+import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 
 export interface GeoClientSetup {

@@ -1,7 +1,6 @@
 import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
-import { firstAnswer } from './detection/verification.ts';
 import { EndpointCircuitBreaker } from './endpoints/circuit-breaker.ts';
 import { createEndpointClient } from './endpoints/endpoint-client.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
@@ -9,37 +8,14 @@ import type { Endpoint } from './endpoints/endpoint.ts';
 import { type EndpointStanding, heaviest } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import { FailoverController } from './failover/failover-controller.ts';
-import type { SwitchParticipant } from './failover/switch-participant.ts';
+import { Initialization } from './failover/initialization.ts';
+import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import type { CheckResult } from './health/check-result.ts';
-import { HealthMonitor } from './health/health-monitor.ts';
-import { Prober, type ProberSetup, lookAfresh } from './health/prober.ts';
-import { RoleCheck } from './health/role-check.ts';
+import { EndpointChecks } from './health/endpoint-checks.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
-import type { Clock, Timer } from './time/clock.ts';
-
-/** What the shared part asks of each client, beside taking part in switches. */
-export interface CoreMember extends SwitchParticipant {
-  /** Whether the client keeps connections to standbys ready, so that its readiness speaks for an endpoint. */
-  readonly keepsStandbys: boolean;
-  isReady(endpointId: string): boolean;
-  /** Something changed on which it depends whether commands flow. */
-  refresh(): void;
-  /** A good check: connect now if there is no connection. */
-  nudge(endpointId: string): void;
-  /** The endpoint answers, so that a connection which is silent all the same has to be replaced. */
-  replaceIfSilent(endpointId: string): void;
-  /** Looks for silence and counts successes. */
-  tick(elapsedMs: number): void;
-  endpointAdded(endpoint: Endpoint): void;
-  endpointRemoved(endpointId: string): void;
-}
-
-interface Looks {
-  readonly prober: Prober;
-  readonly setup: ProberSetup;
-  readonly monitor: HealthMonitor;
-}
+import type { Clock } from './time/clock.ts';
+import { patientTimeout } from './time/patient-timeout.ts';
 
 /** The health way: everything that clients made from one factory call, and their duplicates, share. */
 export class GeoCore implements ActiveEndpointView {
@@ -49,11 +25,10 @@ export class GeoCore implements ActiveEndpointView {
   readonly clock: Clock;
   readonly events: GeoEvents;
   readonly #members = new Set<CoreMember>();
-  readonly #looks = new Map<string, Looks>();
+  readonly #checks = new Map<string, EndpointChecks>();
   readonly #suspicions: Suspicions;
   readonly #ticker: ProgressTicker;
-  #startTimer: Timer | undefined;
-  #isDegradedStartTold = false;
+  readonly #initialization: Initialization;
 
   constructor(options: ResolvedOptions, clock: Clock, events: GeoEvents) {
     this.options = options;
@@ -64,6 +39,12 @@ export class GeoCore implements ActiveEndpointView {
     this.registry = new EndpointRegistry(endpoints, best);
     this.controller = this.#createController(best);
     this.#suspicions = this.#createSuspicions();
+    this.#initialization = new Initialization({
+      controller: this.controller,
+      clock,
+      timeoutMs: options.initialization.timeoutMs,
+      onDegradedStart: (event) => events.emit('degradedStart', event),
+    });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
       for (const member of this.#members) member.tick(elapsedMs);
     });
@@ -111,14 +92,14 @@ export class GeoCore implements ActiveEndpointView {
   start(): void {
     for (const endpoint of this.registry.all) this.#watch(endpoint);
     this.#ticker.start();
-    this.#startTimer = this.clock.after(this.options.initialization.timeoutMs, () => this.#startTimeIsUp());
+    this.#initialization.start();
   }
 
   stop(): void {
-    this.#startTimer?.cancel();
+    this.#initialization.stop();
     this.#ticker.stop();
     this.controller.stop();
-    for (const id of [...this.#looks.keys()]) this.#unwatch(id);
+    for (const id of [...this.#checks.keys()]) this.#unwatch(id);
   }
 
   join(member: CoreMember): void {
@@ -135,13 +116,13 @@ export class GeoCore implements ActiveEndpointView {
     const isReady = [...this.#members].some((member) => member.keepsStandbys && member.isReady(endpointId));
     if (this.standing(endpointId)?.isReady === isReady) return;
     this.controller.signal({ type: 'ready', endpointId, isReady });
-    this.#tellDegradedStart();
+    this.#initialization.update();
   }
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
   look(endpointId: string): Promise<CheckResult> {
-    const endpoint = this.registry.get(endpointId);
-    return this.#verify(endpoint, 'health-check', true);
+    this.registry.get(endpointId);
+    return this.#verify(endpointId, true);
   }
 
   add(resolved: ResolvedEndpoint): void {
@@ -201,17 +182,12 @@ export class GeoCore implements ActiveEndpointView {
   #createSuspicions(): Suspicions {
     return new Suspicions({
       clock: this.clock,
-      verify: (endpoint, suspicion) =>
-        this.#verify(endpoint, suspicion, suspicion === 'silence' || suspicion === 'rejected'),
-      onSuspected: () => this.#refreshMembers(),
-      onCleared: (endpoint, suspicion) => {
-        this.#setHealth(endpoint, 'healthy', undefined);
-        for (const member of this.#members) {
-          if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
-          member.nudge(endpoint.id);
-        }
-        this.#refreshMembers();
+      verify: (endpoint, suspicion) => {
+        this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
+        return this.#verify(endpoint.id, suspicion === 'silence' || suspicion === 'rejected');
       },
+      onSuspected: () => this.#refreshMembers(),
+      onCleared: (endpoint, suspicion, since) => this.#cleared(endpoint, suspicion, since),
       onVerdict: (endpoint, suspicion, error, since) => {
         this.#tellHealth(endpoint, 'unhealthy', error);
         this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason: suspicion }, since);
@@ -220,38 +196,51 @@ export class GeoCore implements ActiveEndpointView {
     });
   }
 
+  #cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
+    this.#setHealth(endpoint, 'healthy', undefined);
+    for (const member of this.#members) {
+      if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
+      member.nudge(endpoint.id);
+    }
+    if (this.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
+    this.#refreshMembers();
+  }
+
   #watch(endpoint: Endpoint): void {
-    const setup: ProberSetup = {
+    const checks = new EndpointChecks({
       createClient: () => createEndpointClient(endpoint.options, 'probe'),
-      roleCheck: new RoleCheck((reason) => this.events.debug('health', `role of ${endpoint.id} is unknown: ${reason}`)),
-      clock: this.clock,
-    };
-    const prober = new Prober(setup);
-    const monitor = new HealthMonitor({
-      prober,
       options: endpoint.options.healthCheck,
+      verifyTimeoutMs: this.options.failover.verifyTimeoutMs,
       clock: this.clock,
       onRound: (result, startedAt) => this.#roundDone(endpoint, result, startedAt),
+      onRoleUnknown: (reason) => this.events.debug('health', `role of ${endpoint.id} is unknown: ${reason}`),
     });
-    this.#looks.set(endpoint.id, { prober, setup, monitor });
-    monitor.start();
+    this.#checks.set(endpoint.id, checks);
+    checks.start();
   }
 
   #unwatch(endpointId: string): void {
-    const looks = this.#looks.get(endpointId);
-    looks?.monitor.stop();
-    looks?.prober.close();
-    this.#looks.delete(endpointId);
+    this.#checks.get(endpointId)?.stop();
+    this.#checks.delete(endpointId);
   }
 
-  #verify(endpoint: Endpoint, suspicion: Suspicion, alsoOnProbe: boolean): Promise<CheckResult> {
-    const looks = this.#looks.get(endpoint.id);
-    if (looks === undefined) return Promise.resolve({ ok: false, isAnswer: false, error: new Error('removed') });
-    const { verifyTimeoutMs } = this.options.failover;
-    this.events.debug('failover', `verifying ${endpoint.id}: ${suspicion}`);
-    const fresh = lookAfresh(looks.setup, verifyTimeoutMs);
-    if (!alsoOnProbe || !looks.prober.isConnected) return fresh;
-    return firstAnswer([looks.prober.look(verifyTimeoutMs), fresh]);
+  #verify(endpointId: string, alsoOnProbeConnection: boolean): Promise<CheckResult> {
+    const checks = this.#checks.get(endpointId);
+    if (checks !== undefined) return checks.verify({ alsoOnProbeConnection });
+    return Promise.resolve({ ok: false, isAnswer: false, error: new Error('The endpoint was removed.') });
+  }
+
+  /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
+  #expectConnection(endpoint: Endpoint, since: number): void {
+    patientTimeout(this.clock, this.options.failover.verifyTimeoutMs, () => {
+      const standing = this.standing(endpoint.id);
+      if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
+      if (standing.health === 'unhealthy' || endpoint.id !== this.registry.activeId) return;
+      const error = new Error('It answers, but no connection for data gets ready.');
+      this.#tellHealth(endpoint, 'unhealthy', error);
+      this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason: 'connection-lost' }, since);
+      this.#refreshMembers();
+    });
   }
 
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
@@ -267,7 +256,7 @@ export class GeoCore implements ActiveEndpointView {
     } else {
       this.#setHealth(endpoint, 'unhealthy', result.error);
     }
-    this.#tellDegradedStart();
+    this.#initialization.update();
   }
 
   #setHealth(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
@@ -287,28 +276,6 @@ export class GeoCore implements ActiveEndpointView {
 
   #refreshMembers(): void {
     for (const member of this.#members) member.refresh();
-  }
-
-  #startTimeIsUp(): void {
-    const active = this.standing(this.registry.activeId);
-    const isAnotherReady = this.controller.state.endpoints.some(({ id, isReady }) => id !== active?.id && isReady);
-    if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherReady) {
-      this.controller.signal({ type: 'verdict', endpointId: active.id, reason: 'connection-lost' });
-    }
-    this.#tellDegradedStart(true);
-  }
-
-  /** Once, when the client serves and every endpoint had its chance: says which ones are missing. */
-  #tellDegradedStart(isTimeUp = false): void {
-    if (this.#isDegradedStartTold) return;
-    const { endpoints } = this.controller.state;
-    const isOpen = ({ health, isReady }: EndpointStanding): boolean =>
-      health === 'unknown' || (health === 'healthy' && !isReady);
-    const active = this.standing(this.registry.activeId);
-    if (active?.isReady !== true || (!isTimeUp && endpoints.some(isOpen))) return;
-    this.#isDegradedStartTold = true;
-    const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
-    if (missing.length > 0) this.events.emit('degradedStart', { activeEndpoint: this.registry.activeId, missing });
   }
 }
 

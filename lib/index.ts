@@ -26,12 +26,11 @@ export type { RetryCap } from './commands/retry-decision.ts';
 export type {
   BackoffOptions,
   CircuitBreakerOptions,
-  EndpointOptions,
   FailbackOptions,
   FailoverOptions,
-  GeoFailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
   ProbingPolicy,
   RetryOptions,
-} from './options/types.ts';
+} from './options/policy-options.ts';
+export type { EndpointOptions, GeoFailoverOptions } from './options/types.ts';

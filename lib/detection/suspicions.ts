@@ -13,7 +13,7 @@ export interface SuspicionsSetup {
   readonly verify: (endpoint: Endpoint, suspicion: Suspicion) => Promise<CheckResult>;
   /** An endpoint became suspected: nothing is sent to it until the verification is done. */
   readonly onSuspected: (endpoint: Endpoint) => void;
-  readonly onCleared: (endpoint: Endpoint, suspicion: Suspicion) => void;
+  readonly onCleared: (endpoint: Endpoint, suspicion: Suspicion, since: number) => void;
   readonly onVerdict: (endpoint: Endpoint, suspicion: Suspicion, error: Error, since: number) => void;
 }
 
@@ -44,6 +44,6 @@ export class Suspicions {
     endpoint.judgedAt = clock.now();
     if (!result.ok) return onVerdict(endpoint, suspicion, result.error, since);
     this.#clearedAt.set(endpoint, clock.now());
-    onCleared(endpoint, suspicion);
+    onCleared(endpoint, suspicion, since);
   }
 }

@@ -1,19 +1,19 @@
 import { refusalReason, specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
-import { GeoFailoverError } from '../errors.ts';
+import { GeoFailoverError, type GeoFailoverErrorCode } from '../errors.ts';
 import { markRejection } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
-import { patientTimeout } from '../time/patient-timeout.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
-import { InFlightWatch } from './in-flight-watch.ts';
-import { LineRetry } from './line-retry.ts';
+import { HeadTrial } from './head-trial.ts';
+import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
 import { surface } from './surface.ts';
-import { WaitingCommand, argumentBytes } from './waiting-command.ts';
+import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export interface DispatcherSetup {
@@ -37,34 +37,37 @@ export interface DispatcherSetup {
  */
 export class Dispatcher implements ConnectionListener {
   readonly #setup: DispatcherSetup;
+  readonly #commandTimeoutMs: number | undefined;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
   readonly #failed: FailedAttempts;
   readonly #sender: Sender;
-  readonly #retry: LineRetry;
+  readonly #trial: HeadTrial;
+  readonly #drains: Drains;
+  readonly #database: SelectedDatabase;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
-  /** The line's head, tried on its own on an endpoint that had refused it. */
-  #trial: { head: WaitingCommand; answered: () => void; refused: (error: Error) => void } | undefined;
-  readonly #drains = new Set<InFlightWatch>();
-  /** The connection whose database is known to be the right one. */
-  #prepared: { connection?: Connection; epoch: number } = { epoch: 0 };
-  #database: number;
   #holds = 0;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
   constructor(setup: DispatcherSetup) {
-    this.#setup = setup;
     const { view, clock, options, maxRetriesPerRequest } = setup;
-    this.#database = setup.database;
-    this.#retry = new LineRetry(options.retry);
+    this.#setup = setup;
+    this.#commandTimeoutMs = setup.commandTimeoutMs;
+    this.#database = new SelectedDatabase(setup.database);
+    this.#drains = new Drains(clock);
     this.#line = new WaitingLine({
       clock,
       deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
       maxCommands: options.failover.maxWaitingCommands,
       maxBytes: options.failover.maxWaitingBytes,
       onExpired: (expired) => this.#expire(expired),
+    });
+    this.#trial = new HeadTrial({
+      options: options.retry,
+      sendHead: () => this.#sendHead(),
+      onPassed: () => this.refresh(),
     });
     this.#failed = new FailedAttempts({
       view,
@@ -73,28 +76,14 @@ export class Dispatcher implements ConnectionListener {
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange: () => this.refresh(),
-      onTrialRefused: (entry, error) => {
-        if (this.#trial?.head === entry) this.#trial.refused(error);
-      },
+      onRefused: (entry, error) => this.#trial.refused(entry, error),
     });
     this.#sender = new Sender({
       book: this.#book,
       caps: options.retry,
       epoch: () => view.epoch,
-      onAnswered: (entry) => {
-        if (this.#trial?.head === entry) this.#trial.answered();
-      },
+      onAnswered: (entry) => this.#trial.answered(entry),
     });
-  }
-
-  /** Commands that wait. */
-  get waiting(): number {
-    return this.#line.length;
-  }
-
-  /** Where healthy commands go right now. */
-  get openConnection(): Connection | null {
-    return this.#open;
   }
 
   /** Every command of the application comes through here. */
@@ -103,7 +92,7 @@ export class Dispatcher implements ConnectionListener {
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }
-    if (this.#setup.commandTimeoutMs !== undefined) this.#limit(command, this.#setup.commandTimeoutMs);
+    if (this.#commandTimeoutMs !== undefined) this.#limit(command, this.#commandTimeoutMs);
     const connection = this.#open;
     if (connection !== null) return connection.send(command, stream);
     this.#enqueue(command, stream);
@@ -115,12 +104,14 @@ export class Dispatcher implements ConnectionListener {
   }
 
   lost(connection: Connection, items: QueuedCommand[]): void {
+    const { view } = this.#setup;
+    const isActive = connection.endpointId === view.activeEndpointId;
     if (this.#open === connection) this.#open = null;
-    this.#settleDrains(items);
-    if (this.#isActive(connection)) this.#endTrial();
+    this.#drains.settled(items);
+    if (isActive) this.#trial.cancel();
     if (this.#isClosed) return this.#rejectLost(items, connection);
     this.#failed.lost(connection, items);
-    if (this.#isActive(connection)) this.#setup.view.suspect(connection.endpointId, 'connection-lost');
+    if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
   }
 
@@ -131,9 +122,8 @@ export class Dispatcher implements ConnectionListener {
 
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const isTaken = this.#failed.errorReply(connection, error, item);
-    // ioredis believes in a SELECT as soon as it is written, and would repeat a refused one after a reconnect.
-    if (specialCommand(item.command.name) === 'select') connection.assumeDatabase(this.#database);
-    this.#settleDrains([item]);
+    if (specialCommand(item.command.name) === 'select') this.#database.selectFailed(connection);
+    this.#drains.settled([item]);
     return isTaken;
   }
 
@@ -151,23 +141,8 @@ export class Dispatcher implements ConnectionListener {
   /** Resolves when nothing is in flight on the connection to this endpoint any more, or when the time is up. */
   drained(endpointId: string, deadlineMs: number): Promise<boolean> {
     const connection = this.#setup.connectionTo(endpointId);
-    if (connection === undefined || !connection.isReady) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const finish = (isDrained: boolean): void => {
-        limit.cancel();
-        watch.stop();
-        this.#drains.delete(watch);
-        resolve(isDrained);
-      };
-      const limit = patientTimeout(this.#setup.clock, deadlineMs, () => finish(false));
-      const watch = new InFlightWatch(
-        connection,
-        (_item, deliver) => deliver(),
-        () => finish(true),
-      );
-      this.#drains.add(watch);
-      if (watch.isEmpty) finish(true);
-    });
+    if (connection?.isReady !== true) return Promise.resolve(true);
+    return this.#drains.drained(connection, deadlineMs);
   }
 
   /** Gives up the connection to an endpoint; what was in flight is settled or moved. */
@@ -176,14 +151,14 @@ export class Dispatcher implements ConnectionListener {
     if (connection === undefined) return;
     if (this.#open === connection) this.#open = null;
     const items = connection.abandon();
-    this.#settleDrains(items);
+    this.#drains.settled(items);
     this.#failed.lost(connection, items);
   }
 
   /** The active endpoint is another one now: what waited for the old one need not wait any longer. */
   activeChanged(): void {
     this.#open = null;
-    this.#endTrial();
+    this.#trial.cancel();
     this.refresh();
   }
 
@@ -194,9 +169,9 @@ export class Dispatcher implements ConnectionListener {
       this.#open = null;
       return;
     }
-    this.#selectDatabaseOn(connection);
-    if (this.#line.length > 0 && !this.#retry.isRunning) this.#releaseTo(connection);
-    const isFlowing = this.#line.length === 0 && !this.#retry.isRunning && this.#usableConnection() === connection;
+    this.#database.applyTo(connection);
+    if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
+    const isFlowing = this.#line.length === 0 && !this.#trial.isRunning && this.#usableConnection() === connection;
     this.#open = isFlowing ? connection : null;
     if (isFlowing) this.#onIdle?.();
   }
@@ -213,7 +188,7 @@ export class Dispatcher implements ConnectionListener {
   close(): void {
     this.#isClosed = true;
     this.#open = null;
-    this.#retry.cancel();
+    this.#trial.cancel();
     for (const entry of this.#line.takeAll()) this.#surface(entry, 'GEO_CLIENT_CLOSED');
     this.#onIdle?.();
   }
@@ -226,75 +201,22 @@ export class Dispatcher implements ConnectionListener {
     return connection?.isReady === true ? connection : undefined;
   }
 
-  #isActive(connection: Connection): boolean {
-    return connection.endpointId === this.#setup.view.activeEndpointId;
-  }
-
   #releaseTo(connection: Connection): void {
     const failure = this.#line.head?.failure;
     const wasRefusedHere =
       failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
-    if (!wasRefusedHere) this.#sender.send(this.#line.takeAll(), connection);
-    else this.#retry.start(() => this.#tryHead());
+    if (wasRefusedHere) this.#trial.start();
+    else this.#sender.send(this.#line.takeAll(), connection);
   }
 
-  /** Sends the line's head alone, to see whether the endpoint takes commands again. Rejects when it refuses. */
-  #tryHead(): Promise<void> {
+  #sendHead(): WaitingCommand | 'unusable' | undefined {
     const connection = this.#usableConnection();
-    if (connection === undefined) return Promise.reject(new Error('The endpoint is being looked at.'));
-    const sent = this.#sender.send(this.#line.takeHead(), connection);
-    const [head] = sent;
-    if (head === undefined) {
-      // Nothing of it may go to this endpoint; the next one's turn.
-      this.#endTrial();
-      queueMicrotask(() => this.refresh());
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      this.#trial = {
-        head,
-        answered: () => {
-          this.#endTrial();
-          resolve();
-          this.refresh();
-        },
-        refused: (error) => {
-          this.#trial = undefined;
-          reject(error);
-        },
-      };
-    });
-  }
-
-  #endTrial(): void {
-    this.#trial = undefined;
-    this.#retry.cancel();
-  }
-
-  /** Once for each new connection: from then on the application's own SELECTs keep it right. */
-  #selectDatabaseOn(connection: Connection): void {
-    if (this.#prepared.connection === connection && this.#prepared.epoch === connection.epoch) return;
-    this.#prepared = { connection, epoch: connection.epoch };
-    if (connection.database !== this.#database) connection.selectDatabase(this.#database);
-  }
-
-  #settleDrains(items: readonly QueuedCommand[]): void {
-    for (const watch of this.#drains) for (const { command } of items) watch.settled(command);
-  }
-
-  #rejectLost(items: readonly QueuedCommand[], connection: Connection): void {
-    const { view } = this.#setup;
-    const failure = { kind: 'ambiguous', endpointId: connection.endpointId, epoch: view.epoch } as const;
-    for (const item of items) {
-      const entry = this.#book.entryOfItem(item, connection.endpointId);
-      entry.failure = { ...failure, error: connection.lastError };
-      this.#surface(entry, 'GEO_CLIENT_CLOSED');
-    }
+    if (connection === undefined) return 'unusable';
+    return this.#sender.send(this.#line.takeHead(), connection)[0];
   }
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
-    const { view } = this.#setup;
-    const entry = this.#book.entryOfItem({ command, stream }, view.activeEndpointId);
+    const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
     if (this.#isClosed) return this.#surface(entry, 'GEO_CLIENT_CLOSED');
     const bytes = argumentBytes(command);
     if (!this.#line.hasRoomFor(bytes)) return this.#surface(entry, 'GEO_LINE_OVERFLOW');
@@ -307,7 +229,16 @@ export class Dispatcher implements ConnectionListener {
     this.refresh();
   }
 
-  #surface(entry: WaitingCommand, code: Parameters<typeof surface>[1]): void {
+  #rejectLost(items: readonly QueuedCommand[], connection: Connection): void {
+    const failure = { kind: 'ambiguous', endpointId: connection.endpointId, epoch: this.#setup.view.epoch } as const;
+    for (const item of items) {
+      const entry = this.#book.entryOfItem(item, connection.endpointId);
+      entry.failure = { ...failure, error: connection.lastError };
+      this.#surface(entry, 'GEO_CLIENT_CLOSED');
+    }
+  }
+
+  #surface(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
     const { activeEndpointId, epoch, retryAfterMs } = this.#setup.view;
     surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs });
   }
@@ -331,18 +262,8 @@ export class Dispatcher implements ConnectionListener {
         return true;
       }
       default:
-        this.#followSelect(command);
+        this.#database.follow(command);
         return false;
     }
-  }
-
-  /** A database counts as selected when the server said so, not when it was asked. */
-  #followSelect(command: IoredisCommand): void {
-    const database = Number(command.args[0]);
-    const { resolve } = command;
-    command.resolve = (reply) => {
-      this.#database = database;
-      resolve.call(command, reply);
-    };
   }
 }

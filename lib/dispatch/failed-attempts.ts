@@ -25,8 +25,8 @@ export interface FailedAttemptsSetup {
   readonly maxFurtherAttempts: number;
   /** Something failed, or has calmed down: whether commands may flow has to be decided anew. */
   readonly onChange: () => void;
-  /** The head of the line was tried on its own, and this is what became of it. */
-  readonly onTrialRefused: (entry: WaitingCommand, error: Error) => void;
+  /** An endpoint refused a command, for the first time or again. */
+  readonly onRefused: (entry: WaitingCommand, error: Error) => void;
 }
 
 /** The refusals that one connection returns in a row, and what is in flight behind the first of them. */
@@ -114,7 +114,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   #refuse(connection: Connection, unit: WaitingCommand[], kind: 'rejected' | 'overloaded', error: Error): void {
-    const { view, onChange, onTrialRefused } = this.#setup;
+    const { view, onChange, onRefused } = this.#setup;
     const { endpointId } = connection;
     const isFirst = this.#episode?.connection !== connection;
     const held = isFirst ? this.#beginEpisode(connection) : this.#episode?.held;
@@ -125,7 +125,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     if (isBack) held?.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');
-    onTrialRefused(head, error);
+    onRefused(head, error);
     onChange();
   }
 

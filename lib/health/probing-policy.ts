@@ -1,4 +1,4 @@
-import type { ProbingPolicy } from '../options/types.ts';
+import type { ProbingPolicy } from '../options/policy-options.ts';
 
 /** What a round's outcome is after some of its probes; `undefined` while it is still open. */
 export function judgeProbes(

@@ -5,15 +5,14 @@ import { isPlainObject } from './mask.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
-  EndpointOptions,
   FailbackOptions,
   FailoverOptions,
-  GeoFailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
   ProbingPolicy,
   RetryOptions,
-} from './types.ts';
+} from './policy-options.ts';
+import type { EndpointOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
 const NO_SENTINELS = 'cannot be used: Sentinel endpoints are not available yet';

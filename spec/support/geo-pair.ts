@@ -1,6 +1,5 @@
 import { createGeoFailoverRedis, type EndpointOptions, type GeoFailoverOptions } from '../../lib/index.ts';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { OPERATION_ID } from './checker/history.ts';
 import { type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts';
 import type { FaultyEndpoint } from './faults.ts';
 import { type RedisServerOptions, startRedisServers } from './redis-server.ts';
@@ -54,11 +53,6 @@ export class GeoPair {
     return client;
   }
 
-  /** Whether an operation of the load was ever written to one of the endpoints. */
-  wasWritten(operationId: string): boolean {
-    return this.endpoints.some(({ proxy }) => proxy.sawRequestBytes(operationId));
-  }
-
   async dispose(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
     await Promise.all(this.endpoints.flatMap(({ server, proxy }) => [server.dispose(), proxy.close()]));
@@ -71,7 +65,7 @@ export async function startGeoPair({ server, proxy }: GeoPairOptions = {}): Prom
     servers.map(async (started, index) => ({
       id: index === 0 ? 'east' : 'west',
       server: started,
-      proxy: await startFaultProxy({ tokens: OPERATION_ID, ...proxy, targetPort: started.port }),
+      proxy: await startFaultProxy({ ...proxy, targetPort: started.port }),
     })),
   );
   if (east === undefined || west === undefined) throw new Error('two servers were asked for');

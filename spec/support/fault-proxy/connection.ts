@@ -36,6 +36,8 @@ export class ProxiedConnection {
   readonly #clientClosed: Promise<void>;
   #target: Socket | undefined;
   #targetOpened: Promise<void> = Promise.resolve();
+  #openAt = Infinity;
+  #openTimer: NodeJS.Timeout | undefined;
   #openWhenHealed = false;
   #faults: ConnectionFaults;
   #bytesFromClient = 0;
@@ -60,7 +62,9 @@ export class ProxiedConnection {
     this.#clientClosed = new Promise((resolve) => client.once('close', () => resolve()));
     this.#listenToClient();
     this.#setGates();
-    this.#openTargetLater();
+    const delays = context.delays();
+    this.delays = delays;
+    this.#openTargetIn(delays.toServer + delays.toClient);
   }
 
   get info(): ConnectionInfo {
@@ -83,6 +87,7 @@ export class ProxiedConnection {
   }
 
   set delays({ toServer, toClient }: Delays) {
+    if (this.#openTimer !== undefined) this.#openTargetIn(toServer + toClient);
     this.#toServer.delayMs = toServer;
     this.#toClient.delayMs = toClient;
   }
@@ -126,6 +131,7 @@ export class ProxiedConnection {
     // "close" follows and knows all that matters.
     this.#client.on('error', () => undefined);
     this.#client.on('close', (failed: boolean) => {
+      clearTimeout(this.#openTimer);
       this.#clientGone = true;
       if (failed && !this.#resetHere) {
         this.#clientReset = true;
@@ -154,19 +160,19 @@ export class ProxiedConnection {
     if (this.#faults.blackholed) this.#context.counters.heldRequestBytesDropped += bytes;
   }
 
-  /** A connection needs a round trip to open; the client's kernel has been told so too early, the target is not. */
-  #openTargetLater(): void {
-    const delays = this.#context.delays();
-    this.delays = delays;
-    const roundTripMs = delays.toServer + delays.toClient;
-    this.#toServer.notBefore = performance.now() + roundTripMs;
+  /** A round trip is what a connection takes to open. That the client was told so at once cannot be helped. */
+  #openTargetIn(roundTripMs: number): void {
+    this.#openAt = Math.min(this.#openAt, performance.now() + roundTripMs);
+    this.#toServer.notBefore = this.#openAt;
+    clearTimeout(this.#openTimer);
     const open = (): void => {
+      this.#openTimer = undefined;
       this.#openWhenHealed = this.#faults.blackholed;
       if (!this.#faults.blackholed) this.#openTarget();
       this.#setGates();
     };
     if (roundTripMs === 0) open();
-    else setTimeout(open, roundTripMs);
+    else this.#openTimer = setTimeout(open, this.#openAt - performance.now());
   }
 
   #openTarget(): void {

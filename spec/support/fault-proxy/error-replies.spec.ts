@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { ProxyFixture } from './proxy-fixture.ts';
+import { RespRelay } from './resp-relay.ts';
 import { encodeRequest } from './resp.ts';
 
 const message = 'READONLY made by the proxy';
@@ -122,6 +123,24 @@ describe('fault proxy, replyWithErrors', () => {
     await fixture.server.cli('RPUSH', 'list', 'message', 'x', 'y');
     client.send('LRANGE', 'list', 0, -1).send('SUBSCRIBE', 'forbidden').send('UNSUBSCRIBE').send('PING');
     expect(await client.replies(4)).to.deep.equal([['message', 'x', 'y'], error, ['unsubscribe', null, 0], 'PONG']);
+  });
+
+  it('lets a message of RESP2 pass while it still waits for a reply', () => {
+    let received = '';
+    const relay = new RespRelay({
+      toServer: () => undefined,
+      toClient: (bytes) => (received += bytes.toString()),
+      rule: () => ({ message, match: (name) => name === 'PUNSUBSCRIBE' }),
+      onErrorReply: () => undefined,
+    });
+    relay.fromClient(encodeRequest(['SUBSCRIBE', 'a']));
+    relay.fromServer(Buffer.from('*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n'));
+    relay.fromClient(Buffer.concat([encodeRequest(['PING']), encodeRequest(['PUNSUBSCRIBE'])]));
+    received = '';
+    relay.fromServer(Buffer.from('*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n'));
+    expect(received).to.match(/hi\r\n$/);
+    relay.fromServer(Buffer.from('*2\r\n$4\r\npong\r\n$0\r\n\r\n'));
+    expect(received).to.match(/pong\r\n\$0\r\n\r\n-READONLY made by the proxy\r\n$/);
   });
 
   it('lets errors of the server end a SUBSCRIBE and transactions queue', async () => {

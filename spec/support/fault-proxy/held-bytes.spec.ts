@@ -125,6 +125,17 @@ describe('fault proxy, held bytes', () => {
       await fixture.proxy.waitFor((proxy) => proxy.connections().length === 0);
       expect(await fixture.counter()).to.equal('1');
     });
+
+    it('are dropped when they come after the client ended its connection', async () => {
+      const client = await fixture.client();
+      expect(await client.send('PING').reply()).to.equal('PONG');
+      await fixture.proxy.delay(50, 'toServer');
+      await fixture.proxy.swallowReplies();
+      client.send('INCR', 'counter').socket.end();
+      await fixture.proxy.waitFor((proxy) => proxy.connectionCount === 0);
+      await fixture.proxy.waitFor(({ counters }) => counters.heldReplyBytesDropped === ':1\r\n'.length);
+      expect(await fixture.counter()).to.equal('1');
+    });
   });
 });
 

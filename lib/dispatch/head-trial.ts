@@ -1,0 +1,69 @@
+import type { ResolvedRetry } from '../options/types.ts';
+import { LineRetry } from './line-retry.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+
+export interface HeadTrialSetup {
+  readonly options: ResolvedRetry;
+  /** Sends the line's head and says what was sent; `undefined` when nothing of it may go, `'unusable'` when nothing can. */
+  readonly sendHead: () => WaitingCommand | 'unusable' | undefined;
+  /** The endpoint takes commands again, or the line's head is gone. */
+  readonly onPassed: () => void;
+}
+
+/** Tries an endpoint that refused commands with one of them, again and again, before the whole line follows. */
+export class HeadTrial {
+  readonly #setup: HeadTrialSetup;
+  readonly #retry: LineRetry;
+  #current: { head: WaitingCommand; answered: () => void; refused: (error: Error) => void } | undefined;
+
+  constructor(setup: HeadTrialSetup) {
+    this.#setup = setup;
+    this.#retry = new LineRetry(setup.options);
+  }
+
+  get isRunning(): boolean {
+    return this.#retry.isRunning;
+  }
+
+  start(): void {
+    this.#retry.start(() => this.#attempt());
+  }
+
+  /** The reason for waiting is gone: another endpoint, or another connection. */
+  cancel(): void {
+    this.#current = undefined;
+    this.#retry.cancel();
+  }
+
+  answered(entry: WaitingCommand): void {
+    if (this.#current?.head === entry) this.#current.answered();
+  }
+
+  refused(entry: WaitingCommand, error: Error): void {
+    if (this.#current?.head === entry) this.#current.refused(error);
+  }
+
+  #attempt(): Promise<void> {
+    const head = this.#setup.sendHead();
+    if (head === 'unusable') return Promise.reject(new Error('The endpoint is being looked at.'));
+    if (head === undefined) {
+      this.cancel();
+      queueMicrotask(this.#setup.onPassed);
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#current = {
+        head,
+        answered: () => {
+          this.cancel();
+          resolve();
+          this.#setup.onPassed();
+        },
+        refused: (error) => {
+          this.#current = undefined;
+          reject(error);
+        },
+      };
+    });
+  }
+}

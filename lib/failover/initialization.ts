@@ -1,0 +1,56 @@
+import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
+import type { DegradedStartEvent } from '../events.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import type { FailoverController } from './failover-controller.ts';
+
+export interface InitializationSetup {
+  readonly controller: FailoverController;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly onDegradedStart: (event: DegradedStartEvent) => void;
+}
+
+/** The start: one available endpoint is enough, better ones get a little time, and what is missing is told once. */
+export class Initialization {
+  readonly #setup: InitializationSetup;
+  #timer: Timer | undefined;
+  #isTimeUp = false;
+  #isTold = false;
+
+  constructor(setup: InitializationSetup) {
+    this.#setup = setup;
+  }
+
+  start(): void {
+    this.#timer = this.#setup.clock.after(this.#setup.timeoutMs, () => this.#timeIsUp());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** To be called whenever more is known of an endpoint. */
+  update(): void {
+    if (this.#isTold) return;
+    const { endpoints, activeId } = this.#setup.controller.state;
+    const isUndecided = ({ health, isReady }: EndpointStanding): boolean =>
+      health === 'unknown' || (health === 'healthy' && !isReady);
+    const serves = endpoints.some(({ id, isReady }) => id === activeId && isReady);
+    if (!serves || (!this.#isTimeUp && endpoints.some(isUndecided))) return;
+    this.#isTold = true;
+    const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
+    if (missing.length > 0) this.#setup.onDegradedStart({ activeEndpoint: activeId, missing });
+  }
+
+  #timeIsUp(): void {
+    const { controller } = this.#setup;
+    const { endpoints, activeId, epoch } = controller.state;
+    this.#isTimeUp = true;
+    const active = endpoints.find(({ id }) => id === activeId);
+    const isAnotherReady = endpoints.some(({ id, isReady }) => id !== activeId && isReady);
+    if (epoch === 0 && active?.isReady === false && active.health !== 'unhealthy' && isAnotherReady) {
+      controller.signal({ type: 'verdict', endpointId: activeId, reason: 'connection-lost' });
+    }
+    this.update();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { SwitchParticipant } from './failover/switch-participant.ts';
+
+/** What the shared part asks of each client, beside taking part in switches. */
+export interface CoreMember extends SwitchParticipant {
+  /** Whether the client keeps connections to standbys ready, so that its readiness speaks for an endpoint. */
+  readonly keepsStandbys: boolean;
+  isReady(endpointId: string): boolean;
+  /** Something changed on which it depends whether commands flow. */
+  refresh(): void;
+  /** A good check: connect now if there is no connection. */
+  nudge(endpointId: string): void;
+  /** The endpoint answers, so that a connection which is silent all the same has to be replaced. */
+  replaceIfSilent(endpointId: string): void;
+  /** Looks for silence and counts successes. */
+  tick(elapsedMs: number): void;
+  endpointAdded(endpoint: Endpoint): void;
+  endpointRemoved(endpointId: string): void;
+}

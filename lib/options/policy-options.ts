@@ -1,0 +1,230 @@
+import type { RetryCap } from '../commands/retry-decision.ts';
+
+/** How the probes of one round are combined into one answer. */
+export type ProbingPolicy = 'all' | 'any' | 'majority';
+
+/** Background checks, which run on every endpoint all the time, over a connection of their own. */
+export interface HealthCheckOptions {
+  /**
+   * Time between the starts of two rounds, in milliseconds.
+   *
+   * Minimum: `10`.
+   *
+   * @default 1_000
+   */
+  readonly intervalMs?: number;
+  /**
+   * Time that one probe has for its answer, connecting included, in milliseconds.
+   *
+   * Minimum: `1`.
+   *
+   * @default 500
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Probes in one round.
+   *
+   * Minimum: `1`.
+   *
+   * @default 1
+   */
+  readonly probes?: number;
+  /**
+   * Pause between two probes of one round, in milliseconds.
+   *
+   * Minimum: `0`.
+   *
+   * @default 100
+   */
+  readonly probeDelayMs?: number;
+  /**
+   * How many probes of a round have to succeed: `all`, `any`, or more than half of them (`majority`).
+   *
+   * @default 'all'
+   */
+  readonly policy?: ProbingPolicy;
+}
+
+/**
+ * The circuit breaker of every endpoint. It is there for what health checks cannot see: an endpoint that answers them and
+ * still refuses commands. It opens when `consecutiveFailures` attempts in a row failed, or when within `windowMs` at
+ * least `minFailures` commands failed and they are at least `failureRate` of all.
+ */
+export interface CircuitBreakerOptions {
+  /**
+   * Length of the sliding window, in milliseconds.
+   *
+   * Minimum: `100`.
+   *
+   * @default 10_000
+   */
+  readonly windowMs?: number;
+  /**
+   * Share of failed commands in the window, above `0` and up to `1`.
+   *
+   * @default 0.5
+   */
+  readonly failureRate?: number;
+  /**
+   * Failures that the window must hold before the rate counts. Reached by a service with ten commands a second.
+   *
+   * Minimum: `1`.
+   *
+   * @default 20
+   */
+  readonly minFailures?: number;
+  /**
+   * Failures in a row that open the circuit whatever the rate. While a command is refused, others wait behind it, so this
+   * is also how often one command is refused before its endpoint is left.
+   *
+   * Minimum: `1`.
+   *
+   * @default 5
+   */
+  readonly consecutiveFailures?: number;
+  /**
+   * Time for which an open circuit stays open before a good health check may close it, in milliseconds.
+   *
+   * Minimum: `0`.
+   *
+   * @default 10_000
+   */
+  readonly halfOpenAfterMs?: number;
+}
+
+/** What happens to a command whose attempt failed. */
+export interface RetryOptions {
+  /**
+   * Up to which class a command that may have been executed is sent again to the endpoint that may have executed it.
+   *
+   * @default 'effect'
+   */
+  readonly sameEndpoint?: RetryCap;
+  /**
+   * Up to which class a command that may have been executed is sent to another endpoint.
+   *
+   * @default 'effect-and-reply'
+   */
+  readonly otherEndpoint?: RetryCap;
+  /**
+   * Time that a command may spend waiting, over all its attempts and switches, in milliseconds. It runs while the command
+   * waits, not while it is in flight on a connection that is alive.
+   *
+   * Minimum: `1`.
+   *
+   * @default 10_000
+   */
+  readonly deadlineMs?: number;
+  /** Pause between two attempts on an endpoint that refuses. It delays the whole line; a switch ends it. */
+  readonly backoff?: BackoffOptions;
+}
+
+export interface BackoffOptions {
+  /**
+   * About the first pause, in milliseconds. Later ones grow exponentially, with jitter.
+   *
+   * Minimum: `1`.
+   *
+   * @default 10
+   */
+  readonly initialMs?: number;
+  /**
+   * Longest pause, in milliseconds. Not below `initialMs`.
+   *
+   * @default 1_000
+   */
+  readonly maxMs?: number;
+}
+
+/** Leaving an endpoint. */
+export interface FailoverOptions {
+  /**
+   * Time without a byte received while a reply is awaited, after which the endpoint is suspected, in milliseconds.
+   *
+   * Minimum: `20`.
+   *
+   * @default 350
+   */
+  readonly silenceFloorMs?: number;
+  /**
+   * Time that a suspected endpoint has to answer, in milliseconds. Together with `silenceFloorMs` this bounds how long a
+   * silent failure goes on. A new TLS connection takes about five round trips: leave room for them.
+   *
+   * Minimum: `10`.
+   *
+   * @default 550
+   */
+  readonly verifyTimeoutMs?: number;
+  /**
+   * Commands that may wait at once. Those that come back from a failed attempt are not counted.
+   *
+   * Minimum: `0`.
+   *
+   * @default 1_000_000
+   */
+  readonly maxWaitingCommands?: number;
+  /**
+   * Bytes of arguments that may wait at once.
+   *
+   * Minimum: `0`.
+   *
+   * @default 268_435_456
+   */
+  readonly maxWaitingBytes?: number;
+  /**
+   * Time that commands in flight get to finish on the old endpoint when it still answers, in milliseconds.
+   *
+   * Minimum: `0`.
+   *
+   * @default 1_000
+   */
+  readonly drainMs?: number;
+}
+
+/** Going back to a more preferred endpoint. */
+export interface FailbackOptions {
+  /**
+   * Whether the client goes back by itself.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * Time since an endpoint was left before the client goes back to it, in milliseconds. It does not bind a failover that
+   * finds no other endpoint, nor `switchTo()`.
+   *
+   * Minimum: `0`.
+   *
+   * @default 60_000
+   */
+  readonly gracePeriodMs?: number;
+  /**
+   * Good health checks in a row that are asked of the endpoint first.
+   *
+   * Minimum: `1`.
+   *
+   * @default 3
+   */
+  readonly consecutiveSuccesses?: number;
+  /**
+   * Longest random extra delay, in milliseconds, so that a fleet does not move in one moment.
+   *
+   * Minimum: `0`.
+   *
+   * @default 1_000
+   */
+  readonly jitterMs?: number;
+}
+
+/** The start. One available endpoint is enough; the rest may follow. */
+export interface InitializationOptions {
+  /**
+   * Time that more preferred endpoints get to become ready while a less preferred one is ready already, in milliseconds.
+   * An endpoint that refuses is not waited for.
+   *
+   * Minimum: `0`.
+   *
+   * @default 1_000
+   */
+  readonly timeoutMs?: number;
+}
