@@ -222,7 +222,10 @@ export class FaultProxy {
         onRequest?.(bytes, connection.info);
       },
       onChange: () => {
-        if (connection.over) this.#connections.delete(id);
+        if (connection.over) {
+          this.#connections.delete(id);
+          connection.dispose();
+        }
         this.#waiters.notify();
       },
     };

@@ -86,6 +86,13 @@ export class ProxiedConnection {
     return this.#client.destroyed && this.#target?.destroyed !== false;
   }
 
+  /** What is left when the connection is over concerns nobody. */
+  dispose(): void {
+    clearTimeout(this.#openTimer);
+    this.#toServer.drop();
+    this.#toClient.drop();
+  }
+
   set delays({ toServer, toClient }: Delays) {
     if (this.#openTimer !== undefined) this.#openTargetIn(toServer + toClient);
     this.#toServer.delayMs = toServer;
@@ -131,7 +138,6 @@ export class ProxiedConnection {
     // "close" follows and knows all that matters.
     this.#client.on('error', () => undefined);
     this.#client.on('close', (failed: boolean) => {
-      clearTimeout(this.#openTimer);
       this.#clientGone = true;
       if (failed && !this.#resetHere) {
         this.#clientReset = true;

@@ -1,0 +1,64 @@
+import { formatNumber, print, printTable } from '../shared/table.ts';
+import { CLIENT_NAMES } from './clients.ts';
+import type { Latency } from './latency.ts';
+import { type IdleCpu, SETUPS, type StandbyCost } from './standby-cost.ts';
+import { MAX_EXTENSION, type Throughput } from './throughput.ts';
+
+export interface OverheadFigures {
+  throughput: Throughput[];
+  latency: Latency[];
+  standby?: StandbyCost;
+  idleCpu?: IdleCpu;
+}
+
+export function printFigures({ throughput, latency, standby, idleCpu }: OverheadFigures): void {
+  if (throughput.length > 0) printThroughput(throughput);
+  if (latency.length > 0) printLatency(latency);
+  if (standby !== undefined) printStandby(standby);
+  if (idleCpu !== undefined) printIdleCpu(idleCpu);
+}
+
+function printThroughput(figures: readonly Throughput[]): void {
+  printTable(
+    'Throughput by that of bare ioredis (above 1 is faster). The control is a second bare client.',
+    ['workload', 'bare ops/s', 'control', 'ours', 'naive', 'rounds', 'control within 2 %'],
+    figures.map(({ workload, barePerSecond, ratio, rounds, isControlClose }) => [
+      workload,
+      Math.round(barePerSecond),
+      ratio.control.toFixed(3),
+      ratio.ours.toFixed(3),
+      ratio.naive.toFixed(3),
+      rounds,
+      isControlClose ? 'yes' : `NO, after ${MAX_EXTENSION} times the rounds`,
+    ]),
+  );
+}
+
+function printLatency(figures: readonly Latency[]): void {
+  printTable(
+    'Latency of GET in microseconds',
+    ['concurrency', 'quantile', ...CLIENT_NAMES],
+    figures.flatMap(({ concurrency, p50Us, p99Us }) => [
+      [concurrency, 'p50', ...CLIENT_NAMES.map((name) => p50Us[name])],
+      [concurrency, 'p99', ...CLIENT_NAMES.map((name) => p99Us[name])],
+    ]),
+  );
+}
+
+function printStandby(cost: StandbyCost): void {
+  printTable(
+    `Memory and sockets per client (${cost.clients} clients, median of ${cost.repetitions}, after forced gc)`,
+    ['', ...SETUPS, 'per additional endpoint'],
+    [
+      ['heap KiB', ...SETUPS.map((setup) => cost.heapKiBPerClient[setup]), cost.heapKiBPerEndpoint],
+      ['sockets', ...SETUPS.map((setup) => cost.socketsPerClient[setup]), cost.socketsPerEndpoint],
+    ],
+  );
+  if (globalThis.gc === undefined)
+    print('No gc was forced (node runs without --expose-gc): the heap figures are void.');
+}
+
+function printIdleCpu({ seconds, msPerSecond }: IdleCpu): void {
+  print(`\nCPU time of an idle client, in ms per second, over ${seconds} s`);
+  for (const [setup, ms] of Object.entries(msPerSecond)) print(`  ${setup.padEnd(14)} ${formatNumber(ms)}`);
+}

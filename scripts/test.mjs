@@ -1,0 +1,109 @@
+/**
+ * Everything that has to hold before a change is merged. Nothing is skipped after a failure, and the last line sums up.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The longest that one step may take before it is ended and counts as failed. */
+const stepTimeoutMs = 600_000;
+
+/** Specs to which it is the same which ioredis is installed, or that try all of them: they run once, with ioredis 5. */
+const ONCE_ONLY = [
+  'spec/architecture.spec.ts',
+  'spec/defaults.spec.ts',
+  'spec/demo.spec.ts',
+  'spec/options/**',
+  'spec/package/**',
+  'spec/types/**',
+  'spec/support/checker/{aof,load,report,timeline,verdict-*}.spec.ts',
+  'spec/support/fault-proxy/{delay,held-bytes}.spec.ts',
+];
+
+const countsFolder = mkdtempSync(join(tmpdir(), 'test-counts-'));
+const totals = { passed: 0, failed: 0 };
+let running;
+
+// Each step is a process group of its own, so that nothing of it outlives this program.
+function endRunning() {
+  try {
+    if (running?.pid !== undefined) process.kill(-running.pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+process.on('exit', () => {
+  endRunning();
+  rmSync(countsFolder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+/** Whether the program ended by itself and without a failure. */
+function run(title, file, args, env = {}) {
+  console.log(`\n=== ${title}\n`);
+  return new Promise((resolve) => {
+    running = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', detached: true });
+    const timer = setTimeout(() => {
+      console.log(`Not ended after ${stepTimeoutMs} ms.`);
+      endRunning();
+    }, stepTimeoutMs);
+    const settle = (succeeded) => {
+      clearTimeout(timer);
+      running = undefined;
+      resolve(succeeded);
+    };
+    running.once('error', (error) => {
+      console.log(`${file} cannot be run: ${error.message}`);
+      settle(false);
+    });
+    running.once('exit', (code) => settle(code === 0));
+  });
+}
+
+function count(passed, failed) {
+  totals.passed += passed;
+  totals.failed += failed;
+}
+
+async function runScript(name) {
+  const succeeded = await run(name, 'npm', ['run', '--silent', name]);
+  count(succeeded ? 1 : 0, succeeded ? 0 : 1);
+}
+
+async function runMocha(major, ignored) {
+  const file = join(countsFolder, `ioredis-${major}.json`);
+  const args = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/test/counting-reporter.cjs'];
+  for (const pattern of ignored) args.push('--ignore', pattern);
+  const env = { IOREDIS_MAJOR: String(major), TEST_COUNTS_FILE: file };
+  const succeeded = await run(`mocha, ioredis ${major}`, process.execPath, args, env);
+  const { passed, failed } = countsIn(file);
+  // A run that does not end has a failure that mocha did not count.
+  count(passed, succeeded || failed > 0 ? failed : 1);
+}
+
+function countsIn(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    // Mocha broke off before the first test.
+    return { passed: 0, failed: 1 };
+  }
+}
+
+await runScript('lint');
+await runScript('typecheck');
+// Installs a server where there is none, which takes longer than a test may. Should it fail, the specs will say so.
+await run('redis-server', process.execPath, ['--import', 'tsx', 'scripts/redis-server/find-redis-server.ts']);
+await runMocha(5, []);
+await runMocha(6, ONCE_ONLY);
+
+process.exitCode = totals.failed === 0 ? 0 : 1;
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);

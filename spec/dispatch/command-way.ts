@@ -1,0 +1,83 @@
+import type { ActiveEndpointView } from '../../lib/dispatch/active-endpoint-view.ts';
+import { Dispatcher, type DispatcherSetup } from '../../lib/dispatch/dispatcher.ts';
+import type { ConnectionListener } from '../../lib/endpoints/connection.ts';
+import type { IoredisCommand, PipelineStream } from '../../lib/ioredis-internals/types.ts';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
+import { systemClock } from '../../lib/time/clock.ts';
+import { parse, stream, transaction } from './commands.ts';
+import { FakeConnection } from './fake-connection.ts';
+
+/** What the command way knows of the health way, as a spec sets it. */
+export class FakeView implements ActiveEndpointView {
+  activeEndpointId = 'a';
+  epoch = 0;
+  hasHealthyEndpoint = true;
+  retryAfterMs = 1_000;
+  readonly notServing = new Set<string>();
+  readonly suspected: string[] = [];
+  readonly failures: { readonly endpointId: string; readonly message: string; readonly isRound: boolean }[] = [];
+
+  isServing(endpointId: string): boolean {
+    return !this.notServing.has(endpointId);
+  }
+
+  suspect(endpointId: string, reason: string): void {
+    this.suspected.push(`${endpointId}: ${reason}`);
+  }
+
+  recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void {
+    this.failures.push({ endpointId, message: error.message, isRound: options.isRound });
+  }
+}
+
+/** A dispatcher with connections to two servers that the spec plays. */
+export class CommandWay {
+  readonly view = new FakeView();
+  readonly a: FakeConnection;
+  readonly b: FakeConnection;
+  readonly dispatcher: Dispatcher;
+  readonly quits: IoredisCommand[] = [];
+
+  constructor(setup: Partial<DispatcherSetup> = {}) {
+    const listener: ConnectionListener = {
+      ready: () => this.dispatcher.ready(),
+      lost: (connection, items) => this.dispatcher.lost(connection, items),
+      refused: (connection, item) => this.dispatcher.refused(connection, item),
+      errorReply: (connection, error, item) => this.dispatcher.errorReply(connection, error, item),
+    };
+    this.a = new FakeConnection('a', listener);
+    this.b = new FakeConnection('b', listener);
+    this.dispatcher = new Dispatcher({
+      view: this.view,
+      options: { retry: DEFAULTS.retry, failover: DEFAULTS.failover },
+      clock: systemClock,
+      maxRetriesPerRequest: 20,
+      commandTimeoutMs: undefined,
+      database: 0,
+      connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
+      onQuit: (command) => this.quits.push(command),
+      ...setup,
+    });
+    this.dispatcher.refresh();
+  }
+
+  send(line: string): IoredisCommand {
+    const sent = parse(line);
+    sent.promise.catch(() => undefined);
+    this.dispatcher.send(sent);
+    return sent;
+  }
+
+  sendTransaction(...lines: readonly string[]): IoredisCommand[] {
+    const pipeline: PipelineStream = stream();
+    const commands = transaction(...lines);
+    for (const member of commands) this.dispatcher.send(member, pipeline);
+    return commands;
+  }
+
+  switchTo(endpointId: string): void {
+    this.view.activeEndpointId = endpointId;
+    this.view.epoch++;
+    this.dispatcher.activeChanged();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Connection, ConnectionListener } from '../../lib/endpoints/connection.ts';
+import type { IoredisCommand, PipelineStream, QueuedCommand } from '../../lib/ioredis-internals/types.ts';
+import { print, replyError } from './commands.ts';
+
+/** A connection to a server that a spec plays: commands wait in `queue` until they are answered. */
+export class FakeConnection implements Connection {
+  readonly endpointId: string;
+  epoch = 1;
+  isReady = true;
+  /** The stream takes no more writes, and nobody knows yet. */
+  isBroken = false;
+  sent = 0;
+  failed = 0;
+  database = 0;
+  bytesRead = 0;
+  lastError: Error | undefined;
+  condition: unknown = { select: 0 };
+  queue: QueuedCommand[] = [];
+  /** Everything that was written, in order; one line per write. */
+  readonly written: string[] = [];
+  batches = 0;
+  readonly #listener: Partial<ConnectionListener>;
+
+  constructor(endpointId: string, listener: Partial<ConnectionListener> = {}) {
+    this.endpointId = endpointId;
+    this.#listener = listener;
+  }
+
+  get pending(): number {
+    return this.queue.length;
+  }
+
+  get head(): IoredisCommand | undefined {
+    return this.queue[0]?.command;
+  }
+
+  start(): void {
+    this.isReady = true;
+  }
+
+  nudge(): void {
+    // It is where the spec put it.
+  }
+
+  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
+    if (this.isBroken) {
+      this.#listener.refused?.(this, { command, stream });
+      return command.promise;
+    }
+    this.sent++;
+    this.written.push(print(command));
+    this.queue.push({ command, stream });
+    return command.promise;
+  }
+
+  selectDatabase(database: number): void {
+    this.database = database;
+    this.written.push(`select ${database}`);
+  }
+
+  assumeDatabase(database: number): void {
+    this.database = database;
+  }
+
+  inFlight(): QueuedCommand[] {
+    return [...this.queue];
+  }
+
+  abandon(): QueuedCommand[] {
+    this.isReady = false;
+    return this.queue.splice(0);
+  }
+
+  batch(send: () => void): void {
+    this.batches++;
+    send();
+  }
+
+  close(): void {
+    this.isReady = false;
+  }
+
+  /** The server answers the oldest command. */
+  answer(reply: unknown = 'OK'): void {
+    this.#shift().command.resolve(typeof reply === 'string' ? Buffer.from(reply) : reply);
+  }
+
+  /** The server answers the oldest command with an error. */
+  refuse(message: string): void {
+    const item = this.#shift();
+    const error = replyError(message);
+    if (this.#listener.errorReply?.(this, error, item) !== true) item.command.reject(error);
+  }
+
+  lose(reason = new Error('read ECONNRESET')): void {
+    this.isReady = false;
+    this.lastError = reason;
+    this.#listener.lost?.(this, this.queue.splice(0));
+  }
+
+  reconnect(): void {
+    this.isReady = true;
+    this.isBroken = false;
+    this.epoch++;
+    this.#listener.ready?.(this);
+  }
+
+  #shift(): QueuedCommand {
+    const item = this.queue.shift();
+    if (item === undefined) throw new Error(`nothing is in flight to ${this.endpointId}`);
+    return item;
+  }
+}

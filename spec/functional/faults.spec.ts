@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import type { Operation } from '../support/checker/history.ts';
+import { FAULT_NAMES, type FaultName, fault } from '../support/faults.ts';
+import { type GeoPair, startGeoPair } from '../support/geo-pair.ts';
+import { startJudgedLoad } from '../support/judged-load.ts';
+import { nextEvent } from '../support/next-event.ts';
+
+/** Short times, so that a whole flow fits into a test; how long each fault takes is measured by the benchmarks. */
+const options = {
+  healthCheck: { intervalMs: 100, timeoutMs: 200 },
+  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
+  failback: { gracePeriodMs: 200, jitterMs: 0, consecutiveSuccesses: 2 },
+  circuitBreaker: { halfOpenAfterMs: 200 },
+};
+
+const REASONS: Readonly<Record<FaultName, readonly string[] | 'stays'>> = {
+  killed: ['connection-lost'],
+  refused: ['connection-lost'],
+  reset: 'stays',
+  blackholed: ['silence', 'health-check'],
+  frozen: ['silence', 'health-check'],
+  'replies swallowed': ['silence', 'health-check'],
+  'delayed by 1.5 s': ['silence', 'health-check'],
+  'every reply LOADING': ['rejected', 'health-check'],
+  'made a replica': ['rejected', 'health-check'],
+  'writes READONLY, checks good': ['circuit-breaker'],
+};
+
+/** Faults by which the server says that it did not execute: nobody may see an error, whatever the command. */
+const NO_ERROR_AT_ALL: readonly FaultName[] = [
+  'every reply LOADING',
+  'made a replica',
+  'writes READONLY, checks good',
+];
+
+describe('A client under load whose active endpoint fails', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  for (const name of FAULT_NAMES) {
+    const expected = REASONS[name];
+    it(`${expected === 'stays' ? 'stays when it is' : 'moves away and back when it is'} ${name}`, async () => {
+      const client = await pair.connect(options);
+      const { load, finish } = startJudgedLoad(pair, client);
+      const { apply, heal } = fault(name);
+      expect(await load.nextSuccesses(50)).to.equal(true);
+
+      const switched = nextEvent(client, 'endpointSwitched');
+      await apply(pair.east);
+      if (expected !== 'stays') {
+        const event = await switched;
+        expect(event).to.include({ from: 'east', to: 'west', kind: 'failover', epoch: 1 });
+        expect(expected).to.include(event.reason);
+      }
+      expect(await load.nextSuccesses(50)).to.equal(true);
+
+      const failedBack = nextEvent(client, 'endpointSwitched', ({ kind }) => kind === 'failback');
+      await heal(pair.east);
+      if (expected !== 'stays') expect(await failedBack).to.include({ from: 'west', to: 'east', epoch: 2 });
+      expect(await load.nextSuccesses(50)).to.equal(true);
+
+      const { errors } = await finish();
+      expect(client.geo.epoch).to.equal(expected === 'stays' ? 0 : 2);
+      if (NO_ERROR_AT_ALL.includes(name)) expect(errors.map(summary)).to.deep.equal([]);
+      for (const error of errors) expectToldWell(error);
+    });
+  }
+});
+
+/** Only what may have run, and must not run twice, may fail; and then with everything that there is to say. */
+function expectToldWell(operation: Operation): void {
+  expect(operation.safety, summary(operation)).to.be.oneOf(['effect', 'other-write']);
+  expect(operation.error, summary(operation)).to.include({
+    code: 'GEO_AMBIGUOUS',
+    endpointId: 'east',
+    outcome: 'maybe-executed',
+  });
+  expect(operation.error?.message).to.contain('Connection is closed.');
+}
+
+function summary({ kind, command, error }: Operation): string {
+  return `${kind} ${command}: ${error?.message ?? ''}`;
+}

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { type GeoPair, startGeoPair } from '../support/geo-pair.ts';
+import { nextEvent } from '../support/next-event.ts';
+
+const KEYS = 5;
+const WRITES_PER_KEY = 1_000;
+
+const options = {
+  healthCheck: { intervalMs: 100, timeoutMs: 200 },
+  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
+  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
+};
+
+describe('1000 SETs per key that nobody awaits', () => {
+  let pair: GeoPair;
+  let client: GeoFailoverRedis;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+    client = await pair.connect(options);
+  });
+
+  afterEach(() => pair.dispose());
+
+  /** Issues all writes, and in the middle of them whatever is to happen. */
+  async function write(inTheMiddle: () => Promise<unknown>): Promise<void> {
+    const writes: Promise<unknown>[] = [];
+    let happening: Promise<unknown> | undefined;
+    for (let n = 1; n <= WRITES_PER_KEY; n++) {
+      if (n === WRITES_PER_KEY / 2) happening = inTheMiddle();
+      for (let key = 0; key < KEYS; key++) writes.push(client.set(`order:${key}`, n));
+      // Some are on the wire when it happens, some follow while it goes on.
+      if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all([...writes, happening]);
+  }
+
+  async function expectLastToWin(): Promise<void> {
+    const keys = Array.from({ length: KEYS }, (_, key) => `order:${key}`);
+    expect(await client.mget(keys)).to.deep.equal(keys.map(() => String(WRITES_PER_KEY)));
+  }
+
+  it('end with the last one when the endpoint is killed', async () => {
+    const switched = nextEvent(client, 'endpointSwitched');
+    await write(() => pair.east.server.kill());
+    await switched;
+    await expectLastToWin();
+  });
+
+  it('end with the last one when the endpoint freezes', async () => {
+    const switched = nextEvent(client, 'endpointSwitched');
+    await write(() => pair.east.server.freeze());
+    await switched;
+    await expectLastToWin();
+  });
+
+  it('end with the last one, and without an error, through a planned switch', async () => {
+    await write(() => client.geo.switchTo('west'));
+    expect(client.geo.activeEndpoint).to.equal('west');
+    await expectLastToWin();
+  });
+
+  it('end with the last one, and without an error, through a failback', async () => {
+    await client.geo.switchTo('west');
+    await write(async () => {
+      const failedBack = nextEvent(client, 'endpointSwitched', ({ kind }) => kind === 'failback');
+      client.geo.release();
+      await failedBack;
+    });
+    expect(client.geo.activeEndpoint).to.equal('east');
+    await expectLastToWin();
+  });
+
+  it('end with the last one when the connection is reset and the endpoint stays', async () => {
+    await write(() => pair.east.proxy.reset());
+    expect(client.geo.epoch).to.equal(0);
+    await expectLastToWin();
+  });
+
+  it('end with the last one when the server becomes a replica', async () => {
+    const switched = nextEvent(client, 'endpointSwitched');
+    await write(() => pair.east.server.cli('REPLICAOF', '127.0.0.1', '1'));
+    await switched;
+    await expectLastToWin();
+  });
+});
+
+describe('A pipeline on a server that became a replica', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('answers a read behind the write that moved, and not with what the replica holds', async () => {
+    const client = await pair.connect();
+    await pair.east.server.cli('REPLICAOF', '127.0.0.1', '1');
+    expect(await client.pipeline().set('behind', 1).get('behind').exec()).to.deep.equal([
+      [null, 'OK'],
+      [null, '1'],
+    ]);
+  });
+
+  it('moves a transaction as a whole', async () => {
+    const client = await pair.connect();
+    await pair.east.server.cli('REPLICAOF', '127.0.0.1', '1');
+    const results = await client.multi().incr('whole').incr('whole').get('whole').exec();
+    expect(results).to.deep.equal([
+      [null, 1],
+      [null, 2],
+      [null, '2'],
+    ]);
+    expect(client.geo.activeEndpoint).to.equal('west');
+  });
+
+  it('leaves a transaction alone that is refused for the application’s own reason', async () => {
+    const client = await pair.connect();
+    await pair.east.server.cli('REPLICAOF', '127.0.0.1', '1');
+    const error: unknown = await client
+      .multi()
+      .incr('whole')
+      .call('NO-SUCH-COMMAND')
+      .exec()
+      .then(() => undefined, (reason: unknown) => reason);
+    expect(error).to.be.an('error').with.property('message').that.contains('EXECABORT');
+  });
+});

@@ -1,0 +1,28 @@
+import type { GeoFailoverEventName, GeoFailoverEvents, GeoFailoverRedis } from '../../lib/index.ts';
+
+/** Resolves with the next event of this name that meets the condition. The test's own limit bounds the wait. */
+export function nextEvent<E extends GeoFailoverEventName>(
+  client: GeoFailoverRedis,
+  event: E,
+  condition: (payload: GeoFailoverEvents[E]) => boolean = () => true,
+): Promise<GeoFailoverEvents[E]> {
+  return new Promise((resolve) => {
+    const listener = (payload: GeoFailoverEvents[E]): void => {
+      if (!condition(payload)) return;
+      client.geo.off(event, listener);
+      resolve(payload);
+    };
+    client.geo.on(event, listener);
+  });
+}
+
+/** All events of the client, in order, as they come. */
+export function recordEvents(client: GeoFailoverRedis): { name: GeoFailoverEventName; payload: object }[] {
+  const names: GeoFailoverEventName[] = [
+    ...(['endpointSwitched', 'healthStatusChanged', 'circuitStateChanged'] as const),
+    ...(['allEndpointsUnhealthy', 'degradedStart', 'actionFailed'] as const),
+  ];
+  const events: { name: GeoFailoverEventName; payload: object }[] = [];
+  for (const name of names) client.geo.on(name, (payload) => events.push({ name, payload }));
+  return events;
+}

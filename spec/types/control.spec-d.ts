@@ -1,0 +1,106 @@
+import { expectTypeOf } from 'expect-type';
+import {
+  type ActionFailedEvent,
+  type AllEndpointsUnhealthyEvent,
+  type CircuitState,
+  type CircuitStateChangedEvent,
+  type DegradedStartEvent,
+  type EndpointOptions,
+  type EndpointStatus,
+  type EndpointSwitchedEvent,
+  type GeoFailoverControl,
+  type GeoFailoverError,
+  type GeoFailoverErrorCode,
+  type GeoFailoverEventName,
+  type GeoFailoverEvents,
+  type HealthStatus,
+  type HealthStatusChangedEvent,
+  isGeoFailoverError,
+  type OptionProblem,
+  type Outcome,
+  type SwitchKind,
+  type SwitchReason,
+  type SwitchReport,
+  type SwitchToOptions,
+} from '../../lib/index.ts';
+
+declare const geo: GeoFailoverControl;
+declare const endpoint: EndpointOptions;
+
+// What is known.
+expectTypeOf(geo.activeEndpoint).toEqualTypeOf<string>();
+expectTypeOf(geo.epoch).toEqualTypeOf<number>();
+expectTypeOf(geo.endpoints()).toEqualTypeOf<EndpointStatus[]>();
+expectTypeOf<EndpointStatus['health']>().toEqualTypeOf<HealthStatus>();
+expectTypeOf<EndpointStatus['circuit']>().toEqualTypeOf<CircuitState>();
+expectTypeOf<EndpointStatus['lastError']>().toEqualTypeOf<Error | undefined>();
+// @ts-expect-error an endpoint becomes active by switchTo()
+geo.activeEndpoint = 'west';
+// @ts-expect-error only switches count
+geo.epoch = 2;
+
+// What can be done.
+expectTypeOf(geo.switchTo('west')).resolves.toEqualTypeOf<SwitchReport>();
+expectTypeOf(geo.switchTo('west', { force: true, drainMs: 0 })).resolves.toEqualTypeOf<SwitchReport>();
+expectTypeOf<SwitchToOptions>().toEqualTypeOf<{ readonly force?: boolean; readonly drainMs?: number }>();
+expectTypeOf<GeoFailoverControl['release']>().toEqualTypeOf<() => void>();
+expectTypeOf<GeoFailoverControl['setWeight']>().toEqualTypeOf<(id: string, weight: number) => void>();
+expectTypeOf<GeoFailoverControl['add']>().toEqualTypeOf<(endpoint: EndpointOptions) => void>();
+expectTypeOf(geo.remove('west')).resolves.toBeVoid();
+// @ts-expect-error an endpoint is named by its id
+void geo.switchTo(endpoint);
+// @ts-expect-error a weight is needed
+geo.setWeight('west');
+// @ts-expect-error a URL has no id
+geo.add('redis://a');
+
+// Every event has the payload of its name.
+geo.on('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>());
+geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<HealthStatusChangedEvent>());
+geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
+geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
+geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
+geo.on('actionFailed', (event) => expectTypeOf(event).toEqualTypeOf<ActionFailedEvent>());
+geo.once('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>());
+geo.off('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>());
+expectTypeOf(geo.on('degradedStart', () => undefined)).toEqualTypeOf<GeoFailoverControl>();
+expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<keyof GeoFailoverEvents>();
+// Fails when an event is added and its payload is not looked at above.
+expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
+  | 'endpointSwitched'
+  | 'healthStatusChanged'
+  | 'circuitStateChanged'
+  | 'allEndpointsUnhealthy'
+  | 'degradedStart'
+  | 'actionFailed'
+>();
+// @ts-expect-error there is no such event
+geo.on('switched', () => undefined);
+// @ts-expect-error the payload is of another event
+geo.on('degradedStart', (event: EndpointSwitchedEvent) => event);
+
+expectTypeOf<EndpointSwitchedEvent>().toEqualTypeOf<{
+  readonly from: string;
+  readonly to: string;
+  readonly kind: SwitchKind;
+  readonly reason: SwitchReason;
+  readonly epoch: number;
+  readonly durationMs: number;
+  readonly at: number;
+}>();
+expectTypeOf<HealthStatusChangedEvent['error']>().toEqualTypeOf<Error | undefined>();
+expectTypeOf<AllEndpointsUnhealthyEvent['retryAfterMs']>().toEqualTypeOf<number>();
+expectTypeOf<DegradedStartEvent['missing']>().toEqualTypeOf<readonly string[]>();
+expectTypeOf<ActionFailedEvent['error']>().toEqualTypeOf<Error>();
+
+// Errors are told apart by their code.
+const caught: unknown = new Error();
+if (isGeoFailoverError(caught, 'GEO_AMBIGUOUS')) {
+  expectTypeOf(caught).toEqualTypeOf<GeoFailoverError>();
+  expectTypeOf(caught.code).toEqualTypeOf<GeoFailoverErrorCode>();
+  expectTypeOf(caught.outcome).toEqualTypeOf<Outcome | undefined>();
+  expectTypeOf(caught.problems).toEqualTypeOf<readonly OptionProblem[] | undefined>();
+}
+expectTypeOf<GeoFailoverError>().toExtend<Error>();
+// @ts-expect-error there is no such code
+isGeoFailoverError(caught, 'GEO_UNKNOWN');
