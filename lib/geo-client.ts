@@ -86,7 +86,8 @@ export class GeoClient implements CoreMember {
   }
 
   replaceIfSilent(endpointId: string): void {
-    if (this.#watch.silentMs >= this.#setup.core.options.failover.silenceFloorMs) this.abandon(endpointId);
+    if (this.#watch.isLost(this.#setup.core.options.failover.silenceFloorMs)) this.abandon(endpointId);
+    else this.#watch.forgive();
   }
 
   tick(elapsedMs: number): void {

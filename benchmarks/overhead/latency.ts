@@ -10,16 +10,15 @@ export interface Latency {
 }
 
 const COMMANDS_PER_SLICE = 200;
-const WARM_UP_SHARE = 0.1;
+const WARM_UP_ROUNDS = 30;
 
 /** In slices of its own, because taking the time of each command costs time. */
 export async function measureLatency(clients: Clients, concurrency: number, rounds: number): Promise<Latency> {
-  const warmUp = Math.ceil(rounds * WARM_UP_SHARE);
   const samples: PerClient<number[]> = perClient(() => []);
-  for (let round = 0; round < warmUp + rounds; round += 1) {
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
     for (const name of shuffled(CLIENT_NAMES)) {
       const slice = await timedSlice(clients.byName[name], concurrency);
-      if (round >= warmUp) samples[name].push(...slice);
+      if (round >= WARM_UP_ROUNDS) samples[name].push(...slice);
     }
   }
   return {

@@ -13,7 +13,7 @@ export interface Throughput {
   readonly ratio: PerClient<number>;
 }
 
-const WARM_UP_SHARE = 0.1;
+const WARM_UP_ROUNDS = 30;
 const CONTROL_TOLERANCE = 0.02;
 /** Rounds are added until the control is close, but no more than so many times those that were asked for. */
 export const MAX_EXTENSION = 4;
@@ -26,7 +26,7 @@ export async function measureThroughput(clients: Clients, workload: Workload, ro
     await workload.slice(clients.byName[name]);
     return performance.now() - startedAt;
   };
-  for (let round = 0; round < Math.ceil(rounds * WARM_UP_SHARE); round += 1) {
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
     for (const name of shuffled(CLIENT_NAMES)) await slice(name);
   }
 

@@ -27,10 +27,10 @@ export function numberOption(fallback: number, help: string, { min = 0 } = {}): 
 export function choiceOption<T extends string>(choices: readonly T[], fallback: T, help: string): Option<T> {
   return {
     fallback,
-    help: `${help}: ${choices.join(', ')}`,
+    help: `${help}: ${choices.join(' | ')}`,
     read(text) {
       const chosen = choices.find((choice) => choice === text);
-      if (chosen === undefined) throw new Error(`one of ${choices.join(', ')}`);
+      if (chosen === undefined) throw new Error(`one of ${choices.join(' | ')}`);
       return chosen;
     },
   };

@@ -2,14 +2,16 @@ import { collectExecuted, type CollectableServer } from '../../spec/support/chec
 import type { Operation } from '../../spec/support/checker/history.ts';
 import { type Finding, VIOLATIONS } from '../../spec/support/checker/report.ts';
 import { judge, type Report } from '../../spec/support/checker/verdict.ts';
+import { wasWritten, watchWrittenOperations } from '../../spec/support/written-operations.ts';
 import type { Observation } from './observe-client.ts';
+
+watchWrittenOperations();
 
 export interface RunEvidence {
   readonly history: readonly Operation[];
   readonly unhandled: readonly string[];
   readonly servers: Readonly<Record<string, CollectableServer>>;
   readonly observation: Observation;
-  readonly wasWritten?: (operationId: string) => boolean;
 }
 
 /** The checker's verdict. The endpoints do not replicate, so a switch explains what is missing on the other one. */
@@ -18,6 +20,7 @@ export async function judgeRun({ servers, observation, ...run }: RunEvidence): P
     ...run,
     servers: await collectExecuted(servers),
     requireOutcome: true,
+    wasWritten,
     switchedBetween: (write, follower) =>
       observation.switchedBetween(write.issuedAt, follower.settledAt ?? Number.POSITIVE_INFINITY),
   });

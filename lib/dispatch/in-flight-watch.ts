@@ -26,6 +26,8 @@ export class InFlightWatch {
       this.#waiting.add(command);
       const { resolve } = command;
       command.resolve = (reply) => {
+        // It was refused meanwhile, and this is the reply to another attempt.
+        if (!this.#waiting.has(command)) return resolve.call(command, reply);
         onReply(item, () => resolve.call(command, reply));
         this.settled(command);
       };

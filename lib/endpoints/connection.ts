@@ -19,6 +19,10 @@ export interface Connection {
   readonly head: IoredisCommand | undefined;
   /** Bytes received over the present socket. */
   readonly bytesRead: number;
+  /** Bytes handed to the present socket. */
+  readonly bytesWritten: number;
+  /** Of those, the ones that it has not been able to pass on yet. */
+  readonly bytesQueued: number;
   readonly lastError: Error | undefined;
   readonly condition: unknown;
 

@@ -1,5 +1,6 @@
 import { Command, type Redis } from 'ioredis';
 import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
+import { queuedBytes } from '../ioredis-internals/connector.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
@@ -58,6 +59,14 @@ export class DataConnection implements Connection, ClientListener {
 
   get bytesRead(): number {
     return this.#hooked.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.#hooked.stream?.bytesWritten ?? 0;
+  }
+
+  get bytesQueued(): number {
+    return queuedBytes(this.#hooked.stream);
   }
 
   get database(): number {

@@ -11,6 +11,8 @@ export class MethodConnection implements Connection {
   readonly epoch = 1;
   readonly head = undefined;
   readonly bytesRead = 0;
+  readonly bytesWritten = 0;
+  readonly bytesQueued = 0;
   readonly lastError = undefined;
   readonly condition = undefined;
   readonly failed = 0;

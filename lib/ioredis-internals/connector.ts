@@ -82,11 +82,19 @@ export class ResettableConnector extends AbstractConnector {
  */
 export function resetSocket(socket: Socket | undefined): void {
   if (socket === undefined || socket.destroyed) return;
-  const flagged = socket as Socket & { resetAndClosing?: boolean };
   // A socket whose end was sent cannot be reset any more: libuv refuses, and Node would leak the handle.
   const canReset = !socket.connecting && !socket.writableEnded;
-  if (canReset && flagged.resetAndClosing === false && isTcp(socket)) flagged.resetAndClosing = true;
+  if (canReset && isTcp(socket)) (socket as { resetAndClosing?: boolean }).resetAndClosing = true;
   socket.destroy();
+}
+
+/**
+ * Bytes that a socket holds because the other side takes no more. Node's own socket timeout judges by the same figure
+ * whether a write makes progress.
+ */
+export function queuedBytes(socket: Socket | undefined): number {
+  const handle = (socket as { _handle?: { writeQueueSize?: number } } | undefined)?._handle;
+  return handle?.writeQueueSize ?? socket?.writableLength ?? 0;
 }
 
 function isTcp(socket: Socket): boolean {

@@ -70,8 +70,9 @@ function joinEqual(spans: readonly Span[]): Line {
 function drawAxis(cells: number, cellMs: number): string {
   const seconds = TICK_SECONDS.find((each) => (each * 1_000) / cellMs >= LEAST_TICK_CELLS) ?? Infinity;
   let axis = '';
-  for (let second = 0; (second * 1_000) / cellMs < cells; second += seconds) {
-    axis = `${axis.padEnd(Math.round((second * 1_000) / cellMs))}${second} s`;
+  for (let second = 0; ; second += seconds) {
+    const extended = `${axis.padEnd(Math.round((second * 1_000) / cellMs))}${second} s`;
+    if (extended.length > cells) return axis;
+    axis = extended;
   }
-  return axis.slice(0, cells);
 }

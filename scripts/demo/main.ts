@@ -12,7 +12,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function main(view: View): Promise<void> {
   const plan = readPlan(process.env);
-  view.print([], [['bold', '  ioredis-geo-failover'], ': one ioredis client, two Redis servers, one of them dies']);
+  view.print([], [['bold', '  ioredis-geo-failover'], ': one client, two Redis servers']);
   view.print([], [['dim', `  ${findRedisServer()}`]]);
   const servers = await startServers();
   try {

@@ -35,7 +35,7 @@ export function summarize(evidence: Evidence): Summary {
   ];
   const lines: Line[] = [
     [],
-    [['bold', '  Longest time without a success'], `   (one is due every ${formatMs(1_000 / OPERATIONS_PER_SECOND)})`],
+    [['bold', '  Longest time without success'], ` (one is due every ${formatMs(1_000 / OPERATIONS_PER_SECOND)})`],
     ...switches.map(({ seen: { event }, longestMs = NaN }) =>
       row(event.kind, ['bold', formatMs(longestMs).padEnd(VALUE_WIDTH)], `${event.from} -> ${event.to}`),
     ),
@@ -43,7 +43,7 @@ export function summarize(evidence: Evidence): Summary {
     [['bold', '  Callers']],
     ...callerLines(report, latencies(load.history)),
     [],
-    [['bold', '  Verdict'], ', from what callers were told and what both servers logged'],
+    [['bold', '  Verdict'], ' (what callers were told, what both servers did)'],
     verdictRow('executed twice', report.doubled.length, noteOnRepetitions(report)),
     verdictRow('acknowledged and missing', report.missing.length),
     verdictRow('pending', report.pending.length),
@@ -57,24 +57,26 @@ function longestWait({ load }: Evidence, { from, to }: SeenSwitch): number | und
 }
 
 function callerLines({ byStatus, byKind, errors, executed }: Report, latenciesMs: readonly number[]): Line[] {
-  const { ok, error, pending } = byStatus;
-  const kinds = Object.entries(byKind).map(
-    ([kind, count]) => `${formatCount(count.ok + count.error + count.pending)} ${kind.toUpperCase()}`,
-  );
+  const kinds = Object.entries(byKind).map(([kind, count]) => `${kind.toUpperCase()} ${formatCount(total(count))}`);
   const unknown = errors.byOutcome['maybe-executed'] ?? 0;
-  const whyUnknown = unknown === 0 ? '' : `   in flight when the server died, not repeated: ${unknown}`;
+  const whyUnknown = unknown === 0 ? '' : `   in flight at the kill: ${unknown}`;
   const writes = Object.entries(executed).map(([server, count]) => `${server} ${formatCount(count)}`);
   return [
-    row('operations', formatCount(ok + error + pending), `   ${kinds.join(', ')}`),
-    row('errors', [error === 0 ? 'good' : 'bad', formatCount(error)], whyUnknown),
+    row('operations', formatCount(total(byStatus))),
+    row('', kinds.join(', ')),
+    row('errors', [byStatus.error === 0 ? 'good' : 'bad', formatCount(byStatus.error)], whyUnknown),
     row('latency', `p50 ${formatMs(quantile(latenciesMs, 0.5))}, p99 ${formatMs(quantile(latenciesMs, 0.99))}`),
     row('writes executed', writes.join(', ')),
   ];
 }
 
+function total({ ok, error, pending }: Report['byStatus']): number {
+  return ok + error + pending;
+}
+
 /** A SET may run on both sides of a failover: its effect and its reply stay the same. */
 function noteOnRepetitions({ repeated }: Report): string {
-  return repeated.length === 0 ? '' : `   (SETs that were safe to send again: ${repeated.length})`;
+  return repeated.length === 0 ? '' : `   besides SETs, as allowed: ${repeated.length}`;
 }
 
 function verdictRow(label: string, count: number, note = ''): Line {

@@ -8,7 +8,7 @@ import {
   type RetryCap,
 } from '../../lib/index.ts';
 
-declare const ioredis: Redis;
+declare const connectLater: () => Promise<Redis>;
 
 const endpoints = [{ id: 'east', redis: 'redis://a' }] as const;
 
@@ -50,8 +50,8 @@ createGeoFailoverRedis({ endpoints: [{ id: 'east' }] });
 createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: 6379 }] });
 // @ts-expect-error a factory returns an ioredis client
 createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: () => 'redis://a' }] });
-// @ts-expect-error a factory returns the client itself
-createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: () => Promise.resolve(ioredis) }] });
+// @ts-expect-error a factory is not asynchronous
+createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: connectLater }] });
 // @ts-expect-error ioredis has no such option
 createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: { hostname: 'a' } }] });
 // @ts-expect-error a weight is a number

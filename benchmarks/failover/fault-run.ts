@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Operation } from '../../spec/support/checker/history.ts';
+import { startLoad } from '../../spec/support/checker/load.ts';
+import { longestGap } from '../../spec/support/checker/timeline.ts';
+import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
+import { countViolations, errorLabels, judgeRun } from '../shared/evidence.ts';
+import { Observation } from '../shared/observe-client.ts';
+import { tally } from '../shared/statistics.ts';
+import { type Failback, kindsOf, type Run } from './run-figures.ts';
+import type { FaultScenario } from './scenarios.ts';
+
+/** The only option that is not the default: failback would otherwise be due a minute after the failover. */
+export const FAILBACK_GRACE_MS = 1_000;
+export const OPS_PER_SECOND = 500;
+
+const FAULT_MS = 4_000;
+const SETTLE_MS = 1_500;
+// A circuit that opened stays open for 10 s, and three good checks follow.
+const FAILBACK_TIMEOUT_MS = 25_000;
+const AROUND_FAILBACK_MS = 500;
+
+export async function runFault(scenario: FaultScenario, seed: number): Promise<Run> {
+  const pair = await startGeoPair(scenario.pair);
+  try {
+    return await runOn(pair, scenario, seed);
+  } finally {
+    await pair.dispose();
+  }
+}
+
+async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Promise<Run> {
+  const client = await pair.connect({ failback: { gracePeriodMs: FAILBACK_GRACE_MS } });
+  const observation = new Observation(client);
+  let refused: number | undefined;
+  if (scenario.isRefusing === true) {
+    client.geo.once('endpointSwitched', () => (refused = pair.east.proxy.counters.errorReplies));
+  }
+  const load = startLoad(client, { opsPerSecond: OPS_PER_SECOND, seed, identify: () => client.geo.activeEndpoint });
+  if (!(await load.nextSuccesses(OPS_PER_SECOND))) throw new Error('the load does not run');
+
+  const faultAt = performance.now();
+  await scenario.apply(pair.east);
+  await delay(scenario.faultMs ?? FAULT_MS);
+  await scenario.heal(pair.east);
+  const healedAt = performance.now();
+  if (scenario.expected !== 'no switch') await observation.active('east', FAILBACK_TIMEOUT_MS);
+  await delay(SETTLE_MS);
+
+  const { history, unhandled } = await load.stop();
+  const [first] = observation.switches;
+  const path = observation.path;
+  const { heldRequestBytesDropped: dropped, heldBytesForwarded: forwarded } = pair.east.proxy.counters;
+  const report = await judgeRun({ history, unhandled, servers: pair.servers, observation });
+  const writes = history.filter(({ safety }) => safety !== 'read-only');
+  const asExpected = kindsOf(path) === scenario.expected;
+  return {
+    report,
+    figures: {
+      quietMs: longestGap(history, undefined, faultAt)?.durationMs,
+      windowMs: longestGap(history, faultAt, healedAt)?.durationMs,
+      writeWindowMs: longestGap(writes, faultAt, healedAt)?.durationMs,
+      switchAfterMs: first === undefined ? undefined : first.seenAt - faultAt,
+      reason: first?.reason,
+      refused,
+      errors: tally(errorLabels(history)),
+      failback: failbackOf(observation, history, healedAt),
+      outages: observation.outages.length,
+      path,
+      asExpected,
+      operations: history.length,
+      violations: countViolations(report),
+      repeated: report.repeated.length,
+      inversions: report.inversions.length,
+      heldRequestBytes: { dropped, forwarded },
+      isClean: report.ok && asExpected,
+    },
+  };
+}
+
+function failbackOf(observation: Observation, history: readonly Operation[], healedAt: number): Failback | undefined {
+  const back = observation.switches.find(({ kind }) => kind === 'failback');
+  if (back === undefined) return undefined;
+  const from = back.seenAt - back.durationMs;
+  const to = back.seenAt + AROUND_FAILBACK_MS;
+  const isDuring = ({ status, settledAt = 0 }: Operation): boolean =>
+    status === 'error' && settledAt >= from && settledAt <= to;
+  return {
+    afterHealMs: back.seenAt - healedAt,
+    windowMs: longestGap(history, from, to)?.durationMs,
+    errors: history.filter(isDuring).length,
+  };
+}

@@ -1,0 +1,52 @@
+import { formatReport } from '../../spec/support/checker/verdict.ts';
+import { parseArguments } from '../shared/arguments.ts';
+import { printHeader, writeResults } from '../shared/results.ts';
+import { print } from '../shared/table.ts';
+import { runAsWorker } from '../shared/workers.ts';
+import { FAILBACK_GRACE_MS, OPS_PER_SECOND, runFault } from './fault-run.ts';
+import { OPTIONS } from './options.ts';
+import { type FaultFigures, printFigures, runLine, summary } from './report.ts';
+import type { Expectation, Run, RunFigures } from './run-figures.ts';
+import { FAULT_SCENARIOS } from './scenarios.ts';
+import { runSets, SETS_SCENARIOS } from './sets-run.ts';
+
+const { runs, fault: chosen } = parseArguments(OPTIONS);
+
+interface Runnable {
+  readonly name: string;
+  readonly expected: Expectation;
+  readonly roundTripMs?: number | undefined;
+  run(seed: number): Promise<Run>;
+}
+
+const RUNNABLES: readonly Runnable[] = [
+  ...FAULT_SCENARIOS.map((scenario) => ({ ...scenario, run: (seed: number) => runFault(scenario, seed) })),
+  ...SETS_SCENARIOS.map((scenario) => ({ ...scenario, run: () => runSets(scenario) })),
+];
+
+async function runOften(runnable: Runnable): Promise<FaultFigures> {
+  const { name, expected, roundTripMs } = runnable;
+  const done: RunFigures[] = [];
+  for (let seed = 1; seed <= runs; seed += 1) {
+    const { figures, report } = await runnable.run(seed);
+    print(runLine(name, figures));
+    if (!report.ok) print(formatReport(report));
+    done.push(figures);
+  }
+  return { name, expected, roundTripMs, runs: done };
+}
+
+runAsWorker(async () => {
+  printHeader('failover');
+  const faults: FaultFigures[] = [];
+  for (const runnable of RUNNABLES) {
+    if (chosen === 'all' || chosen === runnable.name) faults.push(await runOften(runnable));
+  }
+  printFigures(faults);
+  writeResults('failover', chosen === 'all', {
+    opsPerSecond: OPS_PER_SECOND,
+    failbackGraceMs: FAILBACK_GRACE_MS,
+    faults: faults.map((figures) => ({ ...figures, summary: summary(figures) })),
+  });
+  return faults.every((figures) => figures.runs.every(({ isClean }) => isClean));
+});

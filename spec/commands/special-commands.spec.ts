@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { refusalReason, specialCommand } from '../../lib/commands/special-commands.ts';
+
+const PUB_SUB = ['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe'];
+const REFUSED = ['monitor', 'hello', 'reset', 'sync', 'psync', ...PUB_SUB];
+
+describe('A special command', () => {
+  it('is SELECT, which is repeated on every endpoint', () => expect(specialCommand('select')).to.equal('select'));
+
+  it('is QUIT, which closes the client', () => expect(specialCommand('quit')).to.equal('quit'));
+
+  for (const name of REFUSED) {
+    it(`is ${name.toUpperCase()}, which is refused for a reason`, () => {
+      expect(specialCommand(name)).to.equal('refused');
+      expect(refusalReason(name)).to.be.a('string').with.length.above(10);
+      expect(refusalReason(name.toUpperCase())).to.equal(refusalReason(name));
+    });
+  }
+
+  it('is recognized in any case, also when it was asked for before', () => {
+    for (const name of ['SELECT', 'Select', 'sElEcT', 'SELECT']) expect(specialCommand(name)).to.equal('select');
+    for (const name of ['MONITOR', 'Monitor', 'MONITOR']) expect(specialCommand(name)).to.equal('refused');
+  });
+
+  for (const name of ['get', 'SET', 'multi', 'exec', 'publish', 'client', 'constructor', 'unheard.of', '']) {
+    it(`is not ${JSON.stringify(name)}`, () => {
+      expect(specialCommand(name)).to.equal(null);
+      expect(specialCommand(name)).to.equal(null);
+    });
+  }
+
+  it('says of Pub/Sub that it is not available yet', () => {
+    for (const name of PUB_SUB) expect(refusalReason(name)).to.equal('Pub/Sub is not available yet');
+  });
+
+  it('has a reason also for a name that it does not know', () => {
+    expect(refusalReason('get')).to.equal('it is not supported');
+  });
+
+  // Last, because the names that it makes known stay known.
+  it('is still recognized after callers chose more names than are remembered', () => {
+    for (let i = 0; i < 3_000; i++) expect(specialCommand(`name-${i}`)).to.equal(null);
+
+    expect(specialCommand('qUiT')).to.equal('quit');
+    expect(specialCommand('name-2999')).to.equal(null);
+    expect(specialCommand('RESET')).to.equal('refused');
+  });
+});
