@@ -68,7 +68,9 @@ function joinEqual(spans: readonly Span[]): Line {
 }
 
 function drawAxis(cells: number, cellMs: number): string {
-  const seconds = TICK_SECONDS.find((each) => (each * 1_000) / cellMs >= LEAST_TICK_CELLS) ?? Infinity;
+  const seconds =
+    TICK_SECONDS.find((each) => (each * 1_000) / cellMs >= LEAST_TICK_CELLS) ??
+    Math.ceil((LEAST_TICK_CELLS * cellMs) / 1_000);
   let axis = '';
   for (let second = 0; ; second += seconds) {
     const extended = `${axis.padEnd(Math.round((second * 1_000) / cellMs))}${second} s`;

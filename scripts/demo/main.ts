@@ -31,7 +31,7 @@ async function main(view: View): Promise<void> {
     const { lines, problems } = summarize(await runScenario(plan, servers, view));
     view.print(...lines);
     if (problems.length > 0) throw new Error(problems.join(', '));
-    view.print([['good', '  ✓ Nothing acknowledged was lost, and nothing was done twice.']], []);
+    view.print([['good', '  ✓ Nothing acknowledged was lost, nothing was done twice.']], []);
   } finally {
     await Promise.all([servers.preferred.dispose(), servers.standby.dispose()]);
   }
@@ -51,7 +51,8 @@ function chooseView({ stdout, env }: NodeJS.Process): View {
 const view = chooseView(process);
 // Servers end with this process, whatever ends it; so does what the view did to the terminal.
 process.on('exit', () => view.close());
-for (const signal of SIGNALS) process.once(signal, () => process.exit(128 + constants.signals[signal]));
+// Not once(): Ctrl-C reaches this process twice, and the second time would kill it in the midst of its exit.
+for (const signal of SIGNALS) process.on(signal, () => process.exit(128 + constants.signals[signal]));
 // Nobody reads any more: `npm run demo | head`.
 process.stdout.on('error', () => process.exit(1));
 

@@ -122,7 +122,7 @@ async function perform(
   caption = `${PREFERRED.id} serves again.`;
   await delay(plan.afterMs);
 
-  tell('stopped', 'no more commands; what did the servers execute?', 'bold');
+  tell('stopped', "the commands; reading the servers' logs", 'bold');
   if (switches.length !== 2) throw new Error(`${switches.length} switches were seen instead of 2`);
   return {
     failover: { event: failover.event, from: killedAt, to: failover.seenAt },

@@ -30,7 +30,16 @@ const classes: Readonly<Record<Safety, readonly string[]>> = {
     ...['incr k', 'decr k', 'incrby k 2', 'incrbyfloat k 2', 'hincrby h f 1', 'zincrby z 1 m', 'append k v'],
     ...['lpush l v', 'rpush l v', 'lpop l', 'rpop l', 'lmove a b left right', 'blpop l 0', 'spop s', 'zpopmin z'],
     ...['xadd x * f v', 'xreadgroup group g c streams x >', 'xack x g 1', 'getset k v', 'getdel k', 'getex k ex 9'],
-    ...['setnx k v', 'msetnx a 1', 'hsetnx h f v', 'rename a b', 'copy a b', 'move k 1', 'setrange k 0 v', 'lset l 0 v'],
+    ...[
+      'setnx k v',
+      'msetnx a 1',
+      'hsetnx h f v',
+      'rename a b',
+      'copy a b',
+      'move k 1',
+      'setrange k 0 v',
+      'lset l 0 v',
+    ],
     ...['publish c m', 'spublish c m', 'eval script 0', 'evalsha sha 0', 'fcall f 0', 'multi', 'exec', 'watch k'],
     ...['flushall', 'flushdb', 'config set a b', 'client pause 1', 'script load x', 'swapdb 0 1', 'sort l store d'],
     ...['ltrim l 1 9', 'ltrim l 0 -1', 'ltrim l 0 -2', 'ltrim l -5 -1', 'ltrim l 0', 'ltrim l', 'ltrim l 0 x'],
@@ -49,7 +58,7 @@ const conditional: Readonly<Record<string, readonly string[]>> = {
 function randomCase(text: string): fc.Arbitrary<string> {
   return fc
     .array(fc.boolean(), { minLength: text.length, maxLength: text.length })
-    .map((upper) => [...text].map((char, i) => (upper[i] === true ? char.toUpperCase() : char)).join(''));
+    .map((upper) => Array.from(text, (char, i) => (upper[i] === true ? char.toUpperCase() : char)).join(''));
 }
 
 describe('The safety class of a command', () => {
@@ -91,7 +100,9 @@ describe('The safety class of a command', () => {
     });
 
     it('does not take the key or the value for an option', () => {
-      expect(commandSafety({ name: 'set', args: [Buffer.from('get'), Buffer.from('nx')] })).to.equal('effect-and-reply');
+      expect(commandSafety({ name: 'set', args: [Buffer.from('get'), Buffer.from('nx')] })).to.equal(
+        'effect-and-reply',
+      );
     });
   });
 

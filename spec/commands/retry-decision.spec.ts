@@ -21,7 +21,9 @@ const AMBIGUOUS: Readonly<Record<RetryCap, string>> = {
 };
 
 function capsFor(target: RetryTarget, cap: RetryCap, other: RetryCap): Parameters<typeof mayRetry>[3] {
-  return target === 'same-endpoint' ? { sameEndpoint: cap, otherEndpoint: other } : { sameEndpoint: other, otherEndpoint: cap };
+  return target === 'same-endpoint'
+    ? { sameEndpoint: cap, otherEndpoint: other }
+    : { sameEndpoint: other, otherEndpoint: cap };
 }
 
 function row(kind: FailureKind, target: RetryTarget, cap: RetryCap, other: RetryCap): string {

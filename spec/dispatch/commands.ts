@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Command } from 'ioredis';
 import { WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
 import type { IoredisCommand, PipelineStream } from '../../lib/ioredis-internals/types.ts';
@@ -47,13 +48,11 @@ export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
 }
 
-/** What a caller got so far. */
+const PENDING = Symbol('pending');
+
+/** What a caller got so far: the reply, the error, or `'pending'`. */
 export async function outcomeOf(sent: IoredisCommand): Promise<unknown> {
-  const pending = Symbol('pending');
-  const settled = sent.promise.then(
-    (value) => value,
-    (error: unknown) => error,
-  );
-  const first = await Promise.race([settled, new Promise((resolve) => setImmediate(resolve, pending))]);
-  return first === pending ? 'pending' : first;
+  const settled = sent.promise.catch((error: unknown) => error);
+  const first = await Promise.race([settled, nextTurn(PENDING)]);
+  return first === PENDING ? 'pending' : first;
 }

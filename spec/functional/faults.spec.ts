@@ -14,8 +14,8 @@ const options = {
 };
 
 const REASONS: Readonly<Record<FaultName, readonly string[] | 'stays'>> = {
-  killed: ['connection-lost'],
-  refused: ['connection-lost'],
+  killed: ['connection-lost', 'health-check'],
+  refused: ['connection-lost', 'health-check'],
   reset: 'stays',
   blackholed: ['silence', 'health-check'],
   frozen: ['silence', 'health-check'],

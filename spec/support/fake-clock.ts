@@ -1,3 +1,4 @@
+import sinon from 'sinon';
 import type { Clock, Timer } from '../../lib/time/clock.ts';
 
 interface PendingTimer {
@@ -77,4 +78,11 @@ export class FakeClock implements Clock {
     this.#timers = this.#timers.filter((other) => other !== timer);
     timer.callback();
   }
+}
+
+/** Fakes what the system's clock and the libraries wait with. Microtasks stay real, so that `tickAsync` lets them run. */
+export function fakeSystemTime(): sinon.SinonFakeTimers {
+  return sinon.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'],
+  });
 }

@@ -19,7 +19,8 @@ export function startJudgedLoad(pair: GeoPair, client: GeoFailoverRedis, options
   // The servers do not replicate: a read behind a switch cannot see what was written before it.
   const switches: number[] = [];
   client.geo.on('endpointSwitched', () => switches.push(performance.now()));
-  const load = startLoad(client, { identify: () => client.geo.activeEndpoint, ...options });
+  // Bounded, so that a test which fails in between does not leave it running.
+  const load = startLoad(client, { identify: () => client.geo.activeEndpoint, durationMs: 30_000, ...options });
   return {
     load,
     async finish() {

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { createGeoFailoverRedis, isGeoFailoverError } from '../../lib/index.ts';
+import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import { nextEvent } from '../support/next-event.ts';
+
+const options = {
+  healthCheck: { intervalMs: 50, timeoutMs: 100 },
+  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
+  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
+};
+
+describe('Starting', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('keeps commands that come before the first connection, in order', async () => {
+    const client = pair.createClient(options);
+    const replies = await Promise.all([client.set('k', 1), client.incr('k'), client.get('k'), client.rpush('l', 'x')]);
+    expect(replies).to.deep.equal(['OK', 2, '2', 1]);
+    expect(client.geo.activeEndpoint).to.equal('east');
+  });
+
+  it('needs one available endpoint, and tells which ones are missing', async () => {
+    await pair.east.proxy.refuse();
+    const client = pair.createClient(options);
+    const degraded = nextEvent(client, 'degradedStart');
+    expect(await client.set('k', 1)).to.equal('OK');
+    expect(await degraded).to.deep.equal({ activeEndpoint: 'west', missing: ['east'] });
+  });
+
+  it('tells of a missing standby as well', async () => {
+    await pair.west.proxy.refuse();
+    const client = pair.createClient(options);
+    expect(await nextEvent(client, 'degradedStart')).to.deep.equal({ activeEndpoint: 'east', missing: ['west'] });
+    expect(await client.ping()).to.equal('PONG');
+  });
+
+  it('does not wait for an endpoint that swallows everything', async () => {
+    await pair.east.proxy.blackhole();
+    const client = pair.createClient(options);
+    expect(await client.set('k', 1)).to.equal('OK');
+    expect(client.geo.activeEndpoint).to.equal('west');
+  });
+
+  it('emits connect and ready once', async () => {
+    const client = pair.createClient(options);
+    const seen: string[] = [];
+    for (const name of ['connecting', 'connect', 'ready', 'end']) client.on(name, () => seen.push(name));
+    await client.ping();
+    await allReady(client);
+    expect(seen).to.deep.equal(['connecting', 'connect', 'ready']);
+    expect(client.status).to.equal('ready');
+  });
+
+  it('waits for the first command when it is asked to be lazy', async () => {
+    const client = pair.createClient({ ...options, redis: { lazyConnect: true } });
+    expect(client.status).to.equal('wait');
+    expect(pair.east.proxy.connectionCount).to.equal(0);
+    expect(await client.ping()).to.equal('PONG');
+  });
+});
+
+describe('When every endpoint is down', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  const downAll = (): Promise<unknown> => Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
+  const upAll = (): Promise<unknown> => Promise.all(pair.endpoints.map(({ proxy }) => proxy.heal()));
+
+  it('commands wait and are answered when one comes back', async () => {
+    const client = await pair.connect(options);
+    const down = nextEvent(client, 'allEndpointsUnhealthy');
+    await downAll();
+    const waiting = [client.set('k', 'v'), client.incr('n'), client.get('k')];
+    expect(await down).to.include({ retryAfterMs: 50 });
+    await pair.west.proxy.heal();
+    expect(await Promise.all(waiting)).to.deep.equal(['OK', 1, 'v']);
+    expect(client.geo.activeEndpoint).to.equal('west');
+  });
+
+  it('commands fail with a clear error when the deadline is over, and the next ones work after recovery', async () => {
+    const client = await pair.connect({ ...options, retry: { deadlineMs: 300 } });
+    const down = nextEvent(client, 'allEndpointsUnhealthy');
+    await downAll();
+    await down;
+    const error: unknown = await client.incr('n').catch((reason: unknown) => reason);
+    expect(isGeoFailoverError(error, 'GEO_NO_HEALTHY_ENDPOINT')).to.equal(true);
+    expect(error).to.include({ outcome: 'not-executed', retryAfterMs: 50 });
+    expect((error as Error).message).to.contain('Connection is closed.');
+
+    const healthy = nextEvent(client, 'healthStatusChanged', ({ to }) => to === 'healthy');
+    await upAll();
+    await healthy;
+    expect(await client.incr('n')).to.equal(1);
+  });
+
+  it('from the start, commands wait for the first one that comes up', async () => {
+    await downAll();
+    const client = pair.createClient(options);
+    const reply = client.set('k', 'v');
+    await nextEvent(client, 'allEndpointsUnhealthy');
+    await upAll();
+    expect(await reply).to.equal('OK');
+  });
+
+  it('no more commands wait than the limit allows', async () => {
+    const client = await pair.connect({ ...options, failover: { ...options.failover, maxWaitingCommands: 2 } });
+    const down = nextEvent(client, 'allEndpointsUnhealthy');
+    await downAll();
+    await down;
+    const results = Promise.allSettled([client.get('a'), client.get('b'), client.get('c')]);
+    const third: unknown = await client.get('d').catch((reason: unknown) => reason);
+    expect(third).to.include({ code: 'GEO_LINE_OVERFLOW', outcome: 'not-executed' });
+    await upAll();
+    expect((await results).map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected']);
+  });
+});
+
+describe('Stopping', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('quit() waits for what is in flight, answers OK and closes every connection', async () => {
+    const client = await pair.connect(options);
+    const end = once(client, 'end');
+    const writes = Array.from({ length: 100 }, (_, n) => client.rpush('l', n));
+    expect(await client.quit()).to.equal('OK');
+    await end;
+    expect((await Promise.all(writes)).at(-1)).to.equal(100);
+    expect(client.status).to.equal('end');
+    await Promise.all(pair.endpoints.map(({ proxy }) => proxy.waitForConnections(0)));
+  });
+
+  it('disconnect() settles what waits and what is in flight, and refuses what comes', async () => {
+    const client = await pair.connect(options);
+    await pair.east.proxy.blackhole();
+    const inFlight = client.incr('n').catch((reason: unknown) => reason);
+    const end = once(client, 'end');
+    client.disconnect();
+    await end;
+    const later: unknown = await client.incr('n').catch((reason: unknown) => reason);
+    expect(later).to.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'not-executed' });
+    expect(await inFlight).to.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'maybe-executed' });
+  });
+
+  it('disconnect() while nothing is reachable ends as well', async () => {
+    await Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
+    const client = pair.createClient(options);
+    const reply = client.get('k').catch((reason: unknown) => reason);
+    await nextEvent(client, 'allEndpointsUnhealthy');
+    client.disconnect();
+    expect(await reply).to.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'not-executed' });
+  });
+
+  for (const ending of ['await client.quit()', 'client.disconnect()']) {
+    it(`lets the process exit by itself after ${ending}`, async () => {
+      const endpoints = JSON.stringify(pair.endpointOptions());
+      const program = `
+        import { createGeoFailoverRedis } from './lib/index.ts';
+        const client = createGeoFailoverRedis({ endpoints: ${endpoints} });
+        const second = client.duplicate();
+        await client.set('k', 'v');
+        await second.get('k');
+        second.disconnect();
+        ${ending};
+      `;
+      const imports = ['--import', 'tsx', '--import', './spec/support/select-ioredis.mjs'];
+      const args = [...imports, '--input-type=module', '-e', program];
+      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      expect(await once(child, 'exit')).to.deep.equal([0, null]);
+    });
+  }
+
+  it('works with an unreachable pair as well', () => {
+    const client = createGeoFailoverRedis(['redis://127.0.0.1:1', 'redis://127.0.0.1:2']);
+    client.disconnect();
+    expect(client.status).to.equal('end');
+  });
+});
