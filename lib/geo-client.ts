@@ -58,7 +58,6 @@ export class GeoClient implements CoreMember {
     }
   }
 
-  /** Keeps standbys ready from now on, because the client that did so is gone. */
   keepStandbys(): void {
     this.#keepsStandbys = true;
     for (const endpoint of this.#setup.core.registry.all) this.#connectTo(endpoint);

@@ -97,11 +97,8 @@ export class GeoFailoverControl {
    * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
    */
   add(endpoint: EndpointOptions): void {
-    const resolved = resolveEndpoint(endpoint, this.#core.options);
-    if (this.#core.registry.find(resolved.id) !== undefined) {
-      throw invalid('endpoint.id', 'must be unique', JSON.stringify(resolved.id));
-    }
-    this.#core.add(resolved);
+    const present = this.#core.registry.all.map(({ options }) => options);
+    this.#core.add(resolveEndpoint(endpoint, { ...this.#core.options, endpoints: present }));
   }
 
   /**

@@ -5,6 +5,8 @@ import type { SwitchParticipant } from './failover/switch-participant.ts';
 export interface CoreMember extends SwitchParticipant {
   /** Whether the client keeps connections to standbys ready, so that its readiness speaks for an endpoint. */
   readonly keepsStandbys: boolean;
+  /** Keeps them from now on, because the client that did is gone. */
+  keepStandbys(): void;
   isReady(endpointId: string): boolean;
   /** Something changed on which it depends whether commands flow. */
   refresh(): void;

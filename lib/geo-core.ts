@@ -108,7 +108,10 @@ export class GeoCore implements ActiveEndpointView {
 
   leave(member: CoreMember): void {
     this.#members.delete(member);
-    if (this.#members.size === 0) this.stop();
+    if (this.#members.size === 0) return this.stop();
+    const isKept = [...this.#members].some(({ keepsStandbys }) => keepsStandbys);
+    if (!isKept) [...this.#members][0]?.keepStandbys();
+    for (const { id } of this.registry.all) this.readinessChanged(id);
   }
 
   /** A client's connection to an endpoint became ready, or was lost. */

@@ -1,0 +1,226 @@
+import { expect } from 'chai';
+import { type EndpointSwitchedEvent, type GeoFailoverRedis, isGeoFailoverError } from '../../lib/index.ts';
+import { type FaultyEndpoint } from '../support/faults.ts';
+import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import { startJudgedLoad } from '../support/judged-load.ts';
+import { nextEvent } from '../support/next-event.ts';
+
+const options = {
+  healthCheck: { intervalMs: 50, timeoutMs: 200 },
+  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
+  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
+};
+
+describe('redis.geo', () => {
+  let pair: GeoPair;
+  let client: GeoFailoverRedis;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+    client = await pair.connect(options);
+  });
+
+  afterEach(() => pair.dispose());
+
+  const optionsOf = ({ id, proxy }: FaultyEndpoint, weight: number) => ({
+    id,
+    weight,
+    redis: { host: proxy.host, port: proxy.port },
+  });
+
+  it('shows the endpoints as they stand', () => {
+    expect(client.geo.activeEndpoint).to.equal('east');
+    expect(client.geo.epoch).to.equal(0);
+    expect(client.geo.endpoints()).to.deep.equal([
+      { id: 'east', weight: 1, isActive: true, health: 'healthy', circuit: 'closed', isReady: true, lastError: undefined },
+      { id: 'west', weight: 0.5, isActive: false, health: 'healthy', circuit: 'closed', isReady: true, lastError: undefined },
+    ]);
+  });
+
+  it('switchTo() switches under load without an error, and stays until release()', async () => {
+    const { load, finish } = startJudgedLoad(pair, client);
+    await load.nextSuccesses(50);
+    const report = await client.geo.switchTo('west');
+    expect(report).to.include({ from: 'east', to: 'west', epoch: 1, isDrained: true });
+    // East is preferred and healthy all the while; several rounds of checks pass.
+    expect(await load.nextSuccesses(200)).to.equal(true);
+    expect(client.geo.activeEndpoint).to.equal('west');
+
+    const failedBack = nextEvent(client, 'endpointSwitched');
+    client.geo.release();
+    expect(await failedBack).to.include({ to: 'east', kind: 'failback', reason: 'failback', epoch: 2 });
+    await load.nextSuccesses(50);
+    const { errors } = await finish();
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('switchTo() a pinned endpoint does not hinder the failover when that one fails', async () => {
+    await client.geo.switchTo('west');
+    const failedOver = nextEvent(client, 'endpointSwitched', ({ kind }) => kind === 'failover');
+    await pair.west.server.kill();
+    expect(await failedOver).to.include({ from: 'west', to: 'east', kind: 'failover' });
+  });
+
+  it('switchTo() refuses an endpoint that does not answer, unless it is forced', async () => {
+    await pair.west.proxy.refuse();
+    const error: unknown = await client.geo.switchTo('west').catch((reason: unknown) => reason);
+    expect(isGeoFailoverError(error, 'GEO_ENDPOINT_UNHEALTHY')).to.equal(true);
+    expect(client.geo.activeEndpoint).to.equal('east');
+  });
+
+  it('switchTo() and the others refuse an unknown endpoint, and say which ones there are', async () => {
+    const error: unknown = await client.geo.switchTo('north').catch((reason: unknown) => reason);
+    expect(isGeoFailoverError(error, 'GEO_UNKNOWN_ENDPOINT')).to.equal(true);
+    expect((error as Error).message).to.contain('east, west');
+    expect(() => client.geo.setWeight('north', 1)).to.throw('north');
+    expect(await client.geo.remove('north').catch((reason: unknown) => reason)).to.be.an('error');
+  });
+
+  it('switchTo() the active endpoint pins it', async () => {
+    expect(await client.geo.switchTo('east')).to.include({ from: 'east', to: 'east', epoch: 0 });
+    client.geo.setWeight('west', 5);
+    const healthy = nextEvent(client, 'endpointSwitched');
+    client.geo.release();
+    expect(await healthy).to.include({ to: 'west', kind: 'failback' });
+  });
+
+  it('a newer switchTo() supersedes an older one', async () => {
+    const blocked = client.blpop('nothing-here', 1);
+    const first = client.geo.switchTo('west', { drainMs: 5_000, force: true }).catch((reason: unknown) => reason);
+    const second = client.geo.switchTo('east', { force: true });
+    expect(await second).to.include({ to: 'east' });
+    expect(await first).to.include({ code: 'GEO_ENDPOINT_UNHEALTHY' });
+    expect(client.geo.activeEndpoint).to.equal('east');
+    await blocked;
+  });
+
+  it('setWeight() makes another endpoint the preferred one', async () => {
+    const switched = nextEvent(client, 'endpointSwitched');
+    client.geo.setWeight('west', 2);
+    expect(await switched).to.include({ from: 'east', to: 'west', kind: 'failback' });
+    for (const weight of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => client.geo.setWeight('west', weight)).to.throw('must be a finite number > 0');
+    }
+  });
+
+  it('remove() of the active endpoint leaves it first, without an error; add() brings it back', async () => {
+    const { load, finish } = startJudgedLoad(pair, client);
+    await load.nextSuccesses(50);
+    const switched = nextEvent(client, 'endpointSwitched');
+    await client.geo.remove('east');
+    expect(await switched).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'endpoint-removed' });
+    expect(client.geo.endpoints().map(({ id }) => id)).to.deep.equal(['west']);
+    await load.nextSuccesses(50);
+    await pair.east.proxy.waitForConnections(0);
+
+    const back = nextEvent(client, 'endpointSwitched', ({ kind }) => kind === 'failback');
+    client.geo.add(optionsOf(pair.east, 1));
+    expect(await back).to.include({ to: 'east', kind: 'failback' });
+    await load.nextSuccesses(50);
+    expect((await finish()).errors).to.deep.equal([]);
+  });
+
+  it('remove() keeps the last healthy endpoint', async () => {
+    await client.geo.remove('west');
+    const error: unknown = await client.geo.remove('east').catch((reason: unknown) => reason);
+    expect(error).to.include({ code: 'GEO_NO_HEALTHY_ENDPOINT', endpointId: 'east' });
+    expect(await client.ping()).to.equal('PONG');
+  });
+
+  it('add() validates what it is given', () => {
+    expect(() => client.geo.add(optionsOf(pair.east, 1))).to.throw('unique');
+    expect(() => client.geo.add({ ...optionsOf(pair.east, 0), id: 'north' })).to.throw('weight must be a finite number > 0');
+  });
+});
+
+describe('onSwitch', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('runs after a switch, with what happened', async () => {
+    const events: EndpointSwitchedEvent[] = [];
+    const client = await pair.connect({ ...options, onSwitch: (event) => events.push(event) });
+    const switched = nextEvent(client, 'endpointSwitched');
+    await client.geo.switchTo('west');
+    await switched;
+    expect(events).to.have.length(1);
+    expect(events[0]).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'manual', epoch: 1 });
+  });
+
+  for (const [manner, onSwitch] of [
+    ['throws', () => { throw new Error('broken action'); }],
+    ['rejects', () => Promise.reject(new Error('broken action'))],
+  ] as const) {
+    it(`harms nothing when it ${manner}`, async () => {
+      const client = await pair.connect({ ...options, onSwitch });
+      const failed = nextEvent(client, 'actionFailed');
+      await client.geo.switchTo('west');
+      expect((await failed).error.message).to.equal('broken action');
+      expect(await client.set('k', 'v')).to.equal('OK');
+    });
+  }
+});
+
+describe('duplicate()', () => {
+  let pair: GeoPair;
+  let client: GeoFailoverRedis;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+    client = await pair.connect(options);
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('shares the endpoints and the switches of its parent', async () => {
+    const second = client.duplicate() as GeoFailoverRedis;
+    await second.set('k', 'east');
+    expect(second.geo).to.equal(client.geo);
+    const switched = nextEvent(client, 'endpointSwitched');
+    await pair.east.server.kill();
+    await switched;
+    expect(await second.set('k', 'west')).to.equal('OK');
+    expect(await pair.west.server.cli('GET', 'k')).to.equal('west');
+    second.disconnect();
+    expect(await client.get('k')).to.equal('west');
+  });
+
+  it('takes overrides for its own connections', async () => {
+    const second = client.duplicate({ db: 2, keyPrefix: 'second:' });
+    await second.set('k', 'v');
+    expect(await client.get('k')).to.equal(null);
+    expect(await second.get('k')).to.equal('v');
+    await client.select(2);
+    expect(await client.get('second:k')).to.equal('v');
+    second.disconnect();
+  });
+
+  it('goes on when its parent is closed, and keeps standbys from then on', async () => {
+    const second = client.duplicate() as GeoFailoverRedis;
+    await second.ping();
+    await client.quit();
+    await allReady(second);
+    // A data and a probe connection each.
+    expect(pair.endpoints.map(({ proxy }) => proxy.connectionCount)).to.deep.equal([2, 2]);
+    const switched = nextEvent(second, 'endpointSwitched');
+    await pair.east.server.kill();
+    await switched;
+    expect(await second.set('k', 'v')).to.equal('OK');
+    second.disconnect();
+  });
+
+  it('costs probes once, however many there are', async () => {
+    const duplicates = Array.from({ length: 10 }, () => client.duplicate());
+    await Promise.all(duplicates.map((duplicate) => duplicate.ping()));
+    // A data connection each, beside the parent's data and probe connections; on the standby only the parent's.
+    expect(pair.east.proxy.connectionCount).to.equal(12);
+    expect(pair.west.proxy.connectionCount).to.equal(2);
+    for (const duplicate of duplicates) duplicate.disconnect();
+    await pair.east.proxy.waitFor(({ connectionCount }) => connectionCount === 2);
+  });
+});
