@@ -4,8 +4,9 @@
  * - `quit`: closes the client, not a connection.
  * - `refused`: would take the connection out of the order in which requests and replies belong together, or is not
  *   available yet.
+ * - `refused-alone`: the same, unless a pipeline sends it, whose transaction moves as a whole.
  */
-export type SpecialCommand = 'select' | 'quit' | 'refused';
+export type SpecialCommand = 'select' | 'quit' | 'refused' | 'refused-alone';
 
 const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
@@ -21,10 +22,19 @@ const REFUSED: Readonly<Record<string, string>> = {
   sunsubscribe: 'Pub/Sub is not available yet',
 };
 
+const REFUSED_ALONE: Readonly<Record<string, string>> = {
+  watch: 'WATCH is not available yet',
+  unwatch: 'WATCH is not available yet',
+  multi: 'transactions without a pipeline are not available yet; use multi()…exec()',
+  exec: 'transactions without a pipeline are not available yet; use multi()…exec()',
+  discard: 'transactions without a pipeline are not available yet; use multi()…exec()',
+};
+
 const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialCommand>([
   ['select', 'select'],
   ['quit', 'quit'],
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),
+  ...Object.keys(REFUSED_ALONE).map((name) => [name, 'refused-alone'] as const),
 ]);
 
 /** Names as callers write them; `call()` keeps their case. Bounded, because callers choose the names. */
@@ -42,5 +52,6 @@ export function specialCommand(name: string): SpecialCommand | null {
 
 /** Why a command is refused. */
 export function refusalReason(name: string): string {
-  return REFUSED[name.toLowerCase()] ?? 'it is not supported';
+  const lowerCase = name.toLowerCase();
+  return REFUSED[lowerCase] ?? REFUSED_ALONE[lowerCase] ?? 'it is not supported';
 }

@@ -88,7 +88,7 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. */
   send(command: IoredisCommand, stream?: PipelineStream): unknown {
-    if (specialCommand(command.name) !== null && this.#takeSpecial(command)) return command.promise;
+    if (specialCommand(command.name) !== null && this.#takeSpecial(command, stream)) return command.promise;
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }
@@ -250,20 +250,25 @@ export class Dispatcher implements ConnectionListener {
   }
 
   /** @returns whether the command needs nothing more. */
-  #takeSpecial(command: IoredisCommand): boolean {
+  #takeSpecial(command: IoredisCommand, stream: PipelineStream | undefined): boolean {
     switch (specialCommand(command.name)) {
       case 'quit':
         this.#setup.onQuit(command);
         return true;
-      case 'refused': {
-        const name = command.name.toUpperCase();
-        const message = `${name} cannot be used through this client: ${refusalReason(command.name)}`;
-        command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
+      case 'refused':
+        refuse(command);
         return true;
-      }
+      case 'refused-alone':
+        if (stream === undefined) refuse(command);
+        return stream === undefined;
       default:
         this.#database.follow(command);
         return false;
     }
   }
+}
+
+function refuse(command: IoredisCommand): void {
+  const message = `${command.name.toUpperCase()} cannot be used through this client: ${refusalReason(command.name)}`;
+  command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
 }

@@ -78,10 +78,17 @@ export async function lookAfresh(setup: ProberSetup, timeoutMs: number): Promise
 interface ProbeConnection {
   readonly endpoint: EndpointClient;
   readonly connected: Promise<void>;
+  /** What the client said by an `error` event: ioredis rejects promises with less. */
+  reason: Error | undefined;
 }
 
 function connect(endpoint: EndpointClient): ProbeConnection {
-  const connection = { endpoint, connected: connectClient(endpoint) };
+  const connection: ProbeConnection = { endpoint, connected: connectClient(endpoint), reason: undefined };
+  if (endpoint.kind === 'command') {
+    endpoint.client.on('error', (error: Error) => {
+      connection.reason = error;
+    });
+  }
   // Whoever looks awaits it; when the client is closed first, nobody does.
   connection.connected.catch(() => undefined);
   return connection;
@@ -90,21 +97,13 @@ function connect(endpoint: EndpointClient): ProbeConnection {
 async function connectClient(endpoint: EndpointClient): Promise<void> {
   if (endpoint.kind === 'method') return;
   const { client } = endpoint;
-  let reason: unknown;
-  // ioredis rejects `connect()` with "Connection is closed."; why, it says by an event.
-  client.on('error', (error: unknown) => {
-    reason = error;
-  });
   // A factory's client that was connecting by itself has been called off, and gets to its end first.
   if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
-  try {
-    await client.connect();
-  } catch (error) {
-    throw reason ?? error;
-  }
+  await client.connect();
 }
 
-async function check({ endpoint, connected }: ProbeConnection, roleCheck: RoleCheck): Promise<CheckResult> {
+async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise<CheckResult> {
+  const { endpoint, connected } = connection;
   try {
     await connected;
     if (endpoint.kind === 'method') {
@@ -113,8 +112,10 @@ async function check({ endpoint, connected }: ProbeConnection, roleCheck: RoleCh
     }
     const { client } = endpoint;
     const [ping, role] = await Promise.all([client.ping().then(() => GOOD, failedCheck), roleCheck.run(client)]);
-    return ping.ok ? role : ping;
+    if (ping.ok) return role;
+    // "NOAUTH" is what follows; why, the handshake said.
+    return ping.error.message.startsWith('NOAUTH') ? failedCheck(connection.reason ?? ping.error) : ping;
   } catch (error) {
-    return failedCheck(error);
+    return failedCheck(connection.reason ?? error);
   }
 }

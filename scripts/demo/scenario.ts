@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createGeoFailoverRedis, type EndpointSwitchedEvent, type GeoFailoverRedis } from '../../lib/index.ts';
 import { collectExecuted } from '../../spec/support/checker/collect.ts';
-import { type Load, startLoad } from '../../spec/support/checker/load.ts';
-import type { LoadResult } from '../../spec/support/checker/load.ts';
+import { type Load, type LoadResult, startLoad } from '../../spec/support/checker/load.ts';
 import type { ServerLog } from '../../spec/support/checker/verdict.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
 import { OPERATIONS_PER_SECOND, type Plan, PREFERRED, STANDBY } from './plan.ts';
@@ -112,7 +111,7 @@ async function perform(
   outages.push(outage);
   await preferred.kill();
   const failover = await seen('failover', FAILOVER_LIMIT_MS);
-  caption = `${PREFERRED.id} is dead, ${STANDBY.id} serves. Soon ${PREFERRED.id} is started again.`;
+  caption = `${STANDBY.id} serves. Soon ${PREFERRED.id} is started again.`;
   await delay(plan.outageMs);
 
   await preferred.restart();

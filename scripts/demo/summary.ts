@@ -14,7 +14,7 @@ export interface Summary {
 const LABEL_WIDTH = 26;
 const VALUE_WIDTH = 9;
 /** Replies to what waited during a switch come a little after it. */
-const AFTERMATH_MS = 250;
+const AFTERMATH_MS = 50;
 
 export function summarize(evidence: Evidence): Summary {
   const { load, logs, failover, failback } = evidence;
@@ -36,6 +36,7 @@ export function summarize(evidence: Evidence): Summary {
   const lines: Line[] = [
     [],
     [['bold', '  Longest time without success'], ` (one is due every ${formatMs(1_000 / OPERATIONS_PER_SECOND)})`],
+    row('undisturbed', ['bold', formatMs(longestUndisturbed(evidence) ?? NaN).padEnd(VALUE_WIDTH)], 'before the kill'),
     ...switches.map(({ seen: { event }, longestMs = NaN }) =>
       row(event.kind, ['bold', formatMs(longestMs).padEnd(VALUE_WIDTH)], `${event.from} -> ${event.to}`),
     ),
@@ -54,6 +55,11 @@ export function summarize(evidence: Evidence): Summary {
 
 function longestWait({ load }: Evidence, { from, to }: SeenSwitch): number | undefined {
   return longestGap(load.history, from, to + AFTERMATH_MS)?.durationMs;
+}
+
+/** What timers and a busy machine cost anyway: the other two are to be compared with it. */
+function longestUndisturbed({ load, failover }: Evidence): number | undefined {
+  return longestGap(load.history, load.startedAt, failover.from - AFTERMATH_MS)?.durationMs;
 }
 
 function callerLines({ byStatus, byKind, errors, executed }: Report, latenciesMs: readonly number[]): Line[] {

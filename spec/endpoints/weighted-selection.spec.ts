@@ -182,7 +182,11 @@ describe('The target of a failover', () => {
 });
 
 describe('The heaviest endpoint', () => {
-  it('is nothing of nothing', () => expect(heaviest([], 'a')).to.equal(undefined));
+  it('is nothing of nothing', () => {
+    const none: readonly EndpointStanding[] = [];
+
+    expect(heaviest(none, 'a')).to.equal(undefined);
+  });
 
   it('is the active one of equal ones, wherever it stands', () => {
     const endpoints = ['a', 'b', 'c'].map((id) => ({ id, weight: 2 }));

@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArguments } from '../shared/arguments.ts';
+import { print } from '../shared/table.ts';
+import { majorsOf, startWorker, workerEnded } from '../shared/workers.ts';
+import { OPTIONS } from './options.ts';
+import { PART_NAMES } from './part-names.ts';
+import { isStopRequest } from './stop-request.ts';
+
+const { ioredis, part: chosen, minutes, 'stop-seconds': stopSeconds } = parseArguments(OPTIONS);
+
+/** The subject is told to go on by the kernel alone, so its parent has to do both. */
+async function stopFor(subject: ChildProcess, ms: number): Promise<void> {
+  subject.kill('SIGSTOP');
+  await delay(ms);
+  subject.kill('SIGCONT');
+}
+
+const failed: string[] = [];
+for (const major of majorsOf(ioredis)) {
+  print(`\n=== soak: ioredis ${major}, node ${process.version}`);
+  for (const part of PART_NAMES) {
+    if (chosen !== 'all' && chosen !== part) continue;
+    print(`\nrunning ${part} …`);
+    const values = { part, minutes, 'stop-seconds': stopSeconds };
+    const args = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    // A process of its own for each part: what one leaves behind must not disturb the next.
+    const subject = startWorker(new URL('subject.ts', import.meta.url), major, args);
+    subject.on('message', (message: unknown) => {
+      if (isStopRequest(message)) void stopFor(subject, message.stopForMs);
+    });
+    if (!(await workerEnded(subject))) failed.push(`${part} (ioredis ${major})`);
+  }
+}
+print(failed.length === 0 ? '\nNo switch and no error.' : `\nFAILED: ${failed.join(', ')}`);
+if (failed.length > 0) process.exitCode = 1;

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import RedisMock from 'ioredis-mock';
+import { type EndpointOptions, createGeoFailoverRedis, type GeoFailoverRedis } from '../../lib/index.ts';
+import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import { nextEvent } from '../support/next-event.ts';
+import { createTestCertificates } from '../support/tls-certificates.ts';
+
+const options = {
+  healthCheck: { intervalMs: 100, timeoutMs: 200 },
+  failover: { silenceFloorMs: 150, verifyTimeoutMs: 400 },
+  failback: { enabled: false },
+};
+
+describe('An endpoint', () => {
+  let pair: GeoPair;
+  const clients: GeoFailoverRedis[] = [];
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.disconnect();
+    await pair.dispose();
+  });
+
+  async function connect(redis: (port: number) => EndpointOptions['redis']): Promise<GeoFailoverRedis> {
+    const endpoints = pair.endpoints.map(({ id, proxy }) => ({ id, redis: redis(proxy.port) }));
+    const client = createGeoFailoverRedis({ ...options, endpoints });
+    clients.push(client);
+    await client.ping();
+    await allReady(client);
+    return client;
+  }
+
+  /** Writes, loses the active endpoint in the given way, and writes again. */
+  async function expectFailover(client: GeoFailoverRedis, fail: () => Promise<unknown>): Promise<void> {
+    expect(await client.set('k', 'first')).to.equal('OK');
+    const switched = nextEvent(client, 'endpointSwitched');
+    await fail();
+    const reply = client.set('k', 'second');
+    await switched;
+    expect(await reply).to.equal('OK');
+    expect(await pair.west.server.cli('GET', 'k')).to.equal('second');
+  }
+
+  it('may be a URL', async () => {
+    pair = await startGeoPair();
+    await expectFailover(await connect((port) => `redis://127.0.0.1:${port}/0`), () => pair.east.server.kill());
+  });
+
+  it('may have a user and a password, which appear nowhere', async () => {
+    pair = await startGeoPair({ server: { users: ['app on >s3cret-word ~* &* +@all', 'default off'] } });
+    const client = await connect((port) => `redis://app:s3cret-word@127.0.0.1:${port}`);
+    await expectFailover(client, () => pair.east.server.kill());
+    expect(JSON.stringify(client.geo.endpoints())).not.to.contain('s3cret-word');
+  });
+
+  it('is not healthy with a wrong password', async () => {
+    pair = await startGeoPair({ server: { password: 'right' } });
+    const client = createGeoFailoverRedis({
+      ...options,
+      endpoints: [
+        { id: 'east', redis: { port: pair.east.proxy.port, password: 'wrong' } },
+        { id: 'west', weight: 0.5, redis: { port: pair.west.proxy.port, password: 'right' } },
+      ],
+    });
+    clients.push(client);
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(client.geo.activeEndpoint).to.equal('west');
+    const [east] = client.geo.endpoints();
+    expect(east?.lastError?.message).to.contain('WRONGPASS');
+  });
+
+  it('may speak TLS', async () => {
+    const certificates = createTestCertificates();
+    pair = await startGeoPair({ server: { tls: certificates } });
+    const client = await connect((port) => ({ port, host: '127.0.0.1', tls: { ca: readFileSync(certificates.ca) } }));
+    await expectFailover(client, () => pair.east.proxy.blackhole());
+  });
+
+  for (const lazyConnect of [true, false]) {
+    it(`may be a factory of clients that connect ${lazyConnect ? 'later' : 'by themselves'}`, async () => {
+      pair = await startGeoPair();
+      let made = 0;
+      const client = await connect((port) => () => {
+        made++;
+        return new Redis({ port, host: '127.0.0.1', lazyConnect });
+      });
+      expect(made).to.be.at.least(4);
+      await expectFailover(client, () => pair.east.server.freeze());
+    });
+
+    it(`may be a factory of TLS clients that connect ${lazyConnect ? 'later' : 'by themselves'}`, async () => {
+      const certificates = createTestCertificates();
+      pair = await startGeoPair({ server: { tls: certificates }, proxy: { endedClients: 'deliver' } });
+      const tls = { ca: readFileSync(certificates.ca) };
+      const client = await connect((port) => () => new Redis({ port, host: '127.0.0.1', lazyConnect, tls }));
+      await pair.east.proxy.blackhole();
+      const switched = nextEvent(client, 'endpointSwitched');
+      const lost: unknown = client.incr('n').catch((reason: unknown) => reason);
+      await switched;
+      expect(await lost).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
+      await pair.east.proxy.heal();
+      expect(await pair.east.server.cli('EXISTS', 'n')).to.equal(0);
+    });
+  }
+
+  it('of which only PING may be asked is healthy', async () => {
+    pair = await startGeoPair({ server: { users: ['default on nopass ~* &* +@all -@dangerous -role -info'] } });
+    const client = await connect((port) => ({ port, enableReadyCheck: false }));
+    await expectFailover(client, () => pair.east.server.kill());
+  });
+});
+
+describe('Clients without a wire protocol', () => {
+  let client: GeoFailoverRedis;
+
+  beforeEach(async () => {
+    const endpoints = ['east', 'west'].map((id, index) => ({
+      id,
+      weight: 1 / (index + 1),
+      redis: () => new RedisMock({ host: id }),
+    }));
+    client = createGeoFailoverRedis({ ...options, endpoints });
+    await client.flushall();
+    await allReady(client);
+  });
+
+  afterEach(() => client.disconnect());
+
+  it('answer commands, Buffers and callbacks', async () => {
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(await client.getBuffer('k')).to.deep.equal(Buffer.from('v'));
+    expect(await client.hset('h', { a: 1, b: 2 })).to.equal(2);
+    expect(await client.hgetall('h')).to.deep.equal({ a: '1', b: '2' });
+    const called = new Promise((resolve) => client.get('k', (error, reply) => resolve([error, reply])));
+    expect(await called).to.deep.equal([null, 'v']);
+  });
+
+  it('answer with their errors', async () => {
+    await client.set('k', 'v');
+    const error: unknown = await client.lpush('k', 'x').catch((reason: unknown) => reason);
+    expect(error).to.be.an('error').with.property('message').that.contains('does not contain a list');
+  });
+
+  it('run pipelines and transactions', async () => {
+    expect(await client.pipeline().set('a', 1).incr('a').get('a').exec()).to.deep.equal([
+      [null, 'OK'],
+      [null, 2],
+      [null, '2'],
+    ]);
+    expect(await client.multi().set('b', 1).incr('b').exec()).to.deep.equal([
+      [null, 'OK'],
+      [null, 2],
+    ]);
+  });
+
+  it('are switched between', async () => {
+    await client.set('k', 'on east');
+    await client.geo.switchTo('west');
+    expect(await client.get('k')).to.equal(null);
+    await client.set('k', 'on west');
+    expect(await client.get('k')).to.equal('on west');
+  });
+});
