@@ -2,17 +2,17 @@ import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointCircuitBreaker } from './endpoints/circuit-breaker.ts';
-import { createEndpointClient } from './endpoints/endpoint-client.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { type EndpointStanding, heaviest } from './endpoints/weighted-selection.ts';
+import type { EndpointStanding } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import { FailoverController } from './failover/failover-controller.ts';
+import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import type { CheckResult } from './health/check-result.ts';
-import { EndpointChecks } from './health/endpoint-checks.ts';
+import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
@@ -24,8 +24,9 @@ export class GeoCore implements ActiveEndpointView {
   readonly options: ResolvedOptions;
   readonly clock: Clock;
   readonly events: GeoEvents;
+  readonly retryAfterMs: number;
   readonly #members = new Set<CoreMember>();
-  readonly #checks = new Map<string, EndpointChecks>();
+  readonly #checks: CheckRegistry;
   readonly #suspicions: Suspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
@@ -34,11 +35,17 @@ export class GeoCore implements ActiveEndpointView {
     this.options = options;
     this.clock = clock;
     this.events = events;
+    this.retryAfterMs = options.healthCheck.intervalMs;
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
-    const best = heaviest(options.endpoints, '')?.id ?? '';
-    this.registry = new EndpointRegistry(endpoints, best);
-    this.controller = this.#createController(best);
+    this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
+    this.controller = this.#createController();
     this.#suspicions = this.#createSuspicions();
+    this.#checks = new CheckRegistry({
+      verifyTimeoutMs: options.failover.verifyTimeoutMs,
+      clock,
+      onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
+      onRoleUnknown: ({ id }, reason) => events.debug('health', `role of ${id} is unknown: ${reason}`),
+    });
     this.#initialization = new Initialization({
       controller: this.controller,
       clock,
@@ -56,10 +63,6 @@ export class GeoCore implements ActiveEndpointView {
 
   get epoch(): number {
     return this.registry.epoch;
-  }
-
-  get retryAfterMs(): number {
-    return this.options.healthCheck.intervalMs;
   }
 
   get hasHealthyEndpoint(): boolean {
@@ -90,7 +93,7 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   start(): void {
-    for (const endpoint of this.registry.all) this.#watch(endpoint);
+    for (const endpoint of this.registry.all) this.#checks.watch(endpoint);
     this.#ticker.start();
     this.#initialization.start();
   }
@@ -99,7 +102,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization.stop();
     this.#ticker.stop();
     this.controller.stop();
-    for (const id of [...this.#checks.keys()]) this.#unwatch(id);
+    this.#checks.stop();
   }
 
   join(member: CoreMember): void {
@@ -124,8 +127,7 @@ export class GeoCore implements ActiveEndpointView {
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
   look(endpointId: string): Promise<CheckResult> {
-    this.registry.get(endpointId);
-    return this.#verify(endpointId, true);
+    return this.#checks.verify(endpointId, { alsoOnProbeConnection: true });
   }
 
   add(resolved: ResolvedEndpoint): void {
@@ -133,12 +135,12 @@ export class GeoCore implements ActiveEndpointView {
     this.registry.add(endpoint);
     this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
     for (const member of this.#members) member.endpointAdded(endpoint);
-    this.#watch(endpoint);
+    this.#checks.watch(endpoint);
   }
 
   /** The endpoint must not be the active one. */
   remove(endpointId: string): void {
-    this.#unwatch(endpointId);
+    this.#checks.unwatch(endpointId);
     this.registry.remove(endpointId);
     this.controller.signal({ type: 'removed', endpointId });
     for (const member of this.#members) member.endpointRemoved(endpointId);
@@ -153,25 +155,12 @@ export class GeoCore implements ActiveEndpointView {
     return { id, options, breaker, isSuspected: false, judgedAt: Number.NEGATIVE_INFINITY, lastError: undefined };
   }
 
-  #createController(activeId: string): FailoverController {
+  #createController(): FailoverController {
     const { failback, failover } = this.options;
     return new FailoverController({
       registry: this.registry,
-      state: {
-        endpoints: this.options.endpoints.map(initialStanding),
-        activeId,
-        epoch: 0,
-        pinnedId: undefined,
-        planned: undefined,
-        isDown: false,
-        failure: undefined,
-        jitterMs: 0,
-      },
-      rules: {
-        isFailbackEnabled: failback.enabled,
-        gracePeriodMs: failback.gracePeriodMs,
-        consecutiveSuccesses: failback.consecutiveSuccesses,
-      },
+      state: initialState(this.options.endpoints),
+      rules: failoverRules(this.options),
       clock: this.clock,
       drainMs: failover.drainMs,
       retryAfterMs: this.retryAfterMs,
@@ -187,7 +176,9 @@ export class GeoCore implements ActiveEndpointView {
       clock: this.clock,
       verify: (endpoint, suspicion) => {
         this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
-        return this.#verify(endpoint.id, suspicion === 'silence' || suspicion === 'rejected');
+        // A connection that was lost takes the probes' one with it more often than not.
+        const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
+        return this.#checks.verify(endpoint.id, { alsoOnProbeConnection });
       },
       onSuspected: () => this.#refreshMembers(),
       onCleared: (endpoint, suspicion, since) => this.#cleared(endpoint, suspicion, since),
@@ -207,30 +198,6 @@ export class GeoCore implements ActiveEndpointView {
     }
     if (this.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
     this.#refreshMembers();
-  }
-
-  #watch(endpoint: Endpoint): void {
-    const checks = new EndpointChecks({
-      createClient: () => createEndpointClient(endpoint.options, 'probe'),
-      options: endpoint.options.healthCheck,
-      verifyTimeoutMs: this.options.failover.verifyTimeoutMs,
-      clock: this.clock,
-      onRound: (result, startedAt) => this.#roundDone(endpoint, result, startedAt),
-      onRoleUnknown: (reason) => this.events.debug('health', `role of ${endpoint.id} is unknown: ${reason}`),
-    });
-    this.#checks.set(endpoint.id, checks);
-    checks.start();
-  }
-
-  #unwatch(endpointId: string): void {
-    this.#checks.get(endpointId)?.stop();
-    this.#checks.delete(endpointId);
-  }
-
-  #verify(endpointId: string, alsoOnProbeConnection: boolean): Promise<CheckResult> {
-    const checks = this.#checks.get(endpointId);
-    if (checks !== undefined) return checks.verify({ alsoOnProbeConnection });
-    return Promise.resolve({ ok: false, isAnswer: false, error: new Error('The endpoint was removed.') });
   }
 
   /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
@@ -280,16 +247,4 @@ export class GeoCore implements ActiveEndpointView {
   #refreshMembers(): void {
     for (const member of this.#members) member.refresh();
   }
-}
-
-function initialStanding(endpoint: ResolvedEndpoint): EndpointStanding {
-  return {
-    id: endpoint.id,
-    weight: endpoint.weight,
-    health: 'unknown',
-    circuit: 'closed',
-    isReady: false,
-    successes: 0,
-    leftAt: undefined,
-  };
 }

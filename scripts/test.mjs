@@ -21,6 +21,7 @@ const ONCE_ONLY = [
   'spec/demo.spec.ts',
   'spec/options/**',
   'spec/package/**',
+  'spec/time/**',
   'spec/types/**',
   'spec/support/checker/{aof,load,report,timeline,verdict-*}.spec.ts',
   'spec/support/fault-proxy/{delay,held-bytes}.spec.ts',
@@ -80,8 +81,9 @@ async function runScript(name) {
 
 async function runMocha(major, ignored) {
   const file = join(countsFolder, `ioredis-${major}.json`);
-  const args = ['node_modules/mocha/bin/mocha.js', '--reporter', './scripts/test/counting-reporter.cjs'];
-  for (const pattern of ignored) args.push('--ignore', pattern);
+  const reporter = ['--reporter', './scripts/test/counting-reporter.cjs'];
+  const ignore = ignored.flatMap((pattern) => ['--ignore', pattern]);
+  const args = ['node_modules/mocha/bin/mocha.js', 'spec/**/*.spec.ts', ...reporter, ...ignore];
   const env = { IOREDIS_MAJOR: String(major), TEST_COUNTS_FILE: file };
   const succeeded = await run(`mocha, ioredis ${major}`, process.execPath, args, env);
   const { passed, failed } = countsIn(file);

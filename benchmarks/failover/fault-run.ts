@@ -6,7 +6,7 @@ import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
 import { countViolations, errorLabels, judgeRun } from '../shared/evidence.ts';
 import { Observation } from '../shared/observe-client.ts';
 import { tally } from '../shared/statistics.ts';
-import { type Failback, kindsOf, type Run } from './run-figures.ts';
+import { type Failback, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 import type { FaultScenario } from './scenarios.ts';
 
 /** The only option that is not the default: failback would otherwise be due a minute after the failover. */
@@ -56,7 +56,7 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Prom
   return {
     report,
     figures: {
-      quietMs: longestGap(history, undefined, faultAt)?.durationMs,
+      quietMs: longestGapBefore(history, faultAt),
       windowMs: longestGap(history, faultAt, healedAt)?.durationMs,
       writeWindowMs: longestGap(writes, faultAt, healedAt)?.durationMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - faultAt,

@@ -1,3 +1,5 @@
+import type { Operation } from '../../spec/support/checker/history.ts';
+import { longestGap } from '../../spec/support/checker/timeline.ts';
 import type { Report } from '../../spec/support/checker/verdict.ts';
 import type { RuleCounts } from '../shared/evidence.ts';
 
@@ -47,4 +49,9 @@ export interface Run {
 /** `failover east>west (silence)` begins with the kind. */
 export function kindsOf(path: readonly string[]): string {
   return path.length === 0 ? 'no switch' : path.map((step) => step.split(' ')[0]).join(', ');
+}
+
+/** Of the commands that were answered by then, so that the window of the fault itself is not among them. */
+export function longestGapBefore(history: readonly Operation[], at: number): number | undefined {
+  return longestGap(history.filter(({ settledAt = Number.POSITIVE_INFINITY }) => settledAt <= at))?.durationMs;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { Recording } from '../../spec/support/checker/recording.ts';
 import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
@@ -7,7 +7,7 @@ import { type GeoFailoverRedis } from '../../lib/index.ts';
 import { countViolations, errorLabels, judgeRun } from '../shared/evidence.ts';
 import { Observation } from '../shared/observe-client.ts';
 import { tally } from '../shared/statistics.ts';
-import { type Expectation, kindsOf, type Run } from './run-figures.ts';
+import { type Expectation, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 
 /** What happens while SETs of the same keys are issued and none is awaited. */
 export interface SetsScenario {
@@ -71,6 +71,8 @@ async function runOn(pair: GeoPair, scenario: SetsScenario, unhandled: readonly 
   // A failback is to happen here at once, when it is released.
   const client = await pair.connect({ failback: { gracePeriodMs: 0, jitterMs: 0 } });
   await scenario.prepare?.(client);
+  // Events come on the next tick: those of the preparation shall not count.
+  await nextTurn();
   const observation = new Observation(client);
   const target = client.geo.activeEndpoint === 'east' ? 'west' : 'east';
   const recording = new Recording({ tag: randomBytes(4).toString('hex'), identify: () => client.geo.activeEndpoint });
@@ -100,7 +102,7 @@ async function runOn(pair: GeoPair, scenario: SetsScenario, unhandled: readonly 
   return {
     report,
     figures: {
-      quietMs: longestGap(history, undefined, disturbedAt)?.durationMs,
+      quietMs: longestGapBefore(history, disturbedAt),
       windowMs,
       writeWindowMs: windowMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - disturbedAt,

@@ -12,6 +12,8 @@ import { runSets, SETS_SCENARIOS } from './sets-run.ts';
 
 const { runs, fault: chosen } = parseArguments(OPTIONS);
 
+const SHOWN_INVERSIONS = 3;
+
 interface Runnable {
   readonly name: string;
   readonly expected: Expectation;
@@ -30,7 +32,8 @@ async function runOften(runnable: Runnable): Promise<FaultFigures> {
   for (let seed = 1; seed <= runs; seed += 1) {
     const { figures, report } = await runnable.run(seed);
     print(runLine(name, figures));
-    if (!report.ok) print(formatReport(report));
+    if (!figures.isClean) print(formatReport(report));
+    for (const { id, key, detail } of report.inversions.slice(0, SHOWN_INVERSIONS)) print(`  - ${id} ${key} ${detail}`);
     done.push(figures);
   }
   return { name, expected, roundTripMs, runs: done };

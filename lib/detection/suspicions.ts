@@ -42,7 +42,10 @@ export class Suspicions {
     const result = await verify(endpoint, suspicion);
     endpoint.isSuspected = false;
     endpoint.judgedAt = clock.now();
-    if (!result.ok) return onVerdict(endpoint, suspicion, result.error, since);
+    if (!result.ok) {
+      onVerdict(endpoint, suspicion, result.error, since);
+      return;
+    }
     this.#clearedAt.set(endpoint, clock.now());
     onCleared(endpoint, suspicion, since);
   }

@@ -1,7 +1,6 @@
-import { refusalReason, specialCommand } from '../commands/special-commands.ts';
+import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
-import { GeoFailoverError, type GeoFailoverErrorCode } from '../errors.ts';
-import { markRejection } from '../ioredis-internals/carrier.ts';
+import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
@@ -10,9 +9,9 @@ import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { HeadTrial } from './head-trial.ts';
+import { Rejections, refuseCommand } from './rejections.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
-import { surface } from './surface.ts';
 import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -41,6 +40,7 @@ export class Dispatcher implements ConnectionListener {
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
   readonly #failed: FailedAttempts;
+  readonly #rejections: Rejections;
   readonly #sender: Sender;
   readonly #trial: HeadTrial;
   readonly #drains: Drains;
@@ -57,12 +57,16 @@ export class Dispatcher implements ConnectionListener {
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.#database = new SelectedDatabase(setup.database);
     this.#drains = new Drains(clock);
+    this.#rejections = new Rejections(view, this.#book);
     this.#line = new WaitingLine({
       clock,
       deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
       maxCommands: options.failover.maxWaitingCommands,
       maxBytes: options.failover.maxWaitingBytes,
-      onExpired: (expired) => this.#expire(expired),
+      onExpired: (expired) => {
+        this.#rejections.expired(expired);
+        this.refresh();
+      },
     });
     this.#trial = new HeadTrial({
       options: options.retry,
@@ -92,7 +96,7 @@ export class Dispatcher implements ConnectionListener {
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }
-    if (this.#commandTimeoutMs !== undefined) this.#limit(command, this.#commandTimeoutMs);
+    if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs);
     const connection = this.#open;
     if (connection !== null) return connection.send(command, stream);
     this.#enqueue(command, stream);
@@ -109,7 +113,7 @@ export class Dispatcher implements ConnectionListener {
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#trial.cancel();
-    if (this.#isClosed) return this.#rejectLost(items, connection);
+    if (this.#isClosed) return this.#rejections.closedInFlight(items, connection);
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
@@ -189,7 +193,7 @@ export class Dispatcher implements ConnectionListener {
     this.#isClosed = true;
     this.#open = null;
     this.#trial.cancel();
-    for (const entry of this.#line.takeAll()) this.#surface(entry, 'GEO_CLIENT_CLOSED');
+    for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     this.#onIdle?.();
   }
 
@@ -217,36 +221,10 @@ export class Dispatcher implements ConnectionListener {
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
-    if (this.#isClosed) return this.#surface(entry, 'GEO_CLIENT_CLOSED');
+    if (this.#isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     const bytes = argumentBytes(command);
-    if (!this.#line.hasRoomFor(bytes)) return this.#surface(entry, 'GEO_LINE_OVERFLOW');
+    if (!this.#line.hasRoomFor(bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
-  }
-
-  #expire(expired: readonly WaitingCommand[]): void {
-    const code = this.#setup.view.hasHealthyEndpoint ? 'GEO_DEADLINE_EXCEEDED' : 'GEO_NO_HEALTHY_ENDPOINT';
-    for (const entry of expired) this.#surface(entry, code);
-    this.refresh();
-  }
-
-  #rejectLost(items: readonly QueuedCommand[], connection: Connection): void {
-    const failure = { kind: 'ambiguous', endpointId: connection.endpointId, epoch: this.#setup.view.epoch } as const;
-    for (const item of items) {
-      const entry = this.#book.entryOfItem(item, connection.endpointId);
-      entry.failure = { ...failure, error: connection.lastError };
-      this.#surface(entry, 'GEO_CLIENT_CLOSED');
-    }
-  }
-
-  #surface(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
-    const { activeEndpointId, epoch, retryAfterMs } = this.#setup.view;
-    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs });
-  }
-
-  /** ioredis counts `commandTimeout` from the call on, and over all attempts. */
-  #limit(command: IoredisCommand, timeoutMs: number): void {
-    markRejection(command);
-    command.setTimeout(timeoutMs);
   }
 
   /** @returns whether the command needs nothing more. */
@@ -256,19 +234,14 @@ export class Dispatcher implements ConnectionListener {
         this.#setup.onQuit(command);
         return true;
       case 'refused':
-        refuse(command);
+        refuseCommand(command);
         return true;
       case 'refused-alone':
-        if (stream === undefined) refuse(command);
+        if (stream === undefined) refuseCommand(command);
         return stream === undefined;
       default:
         this.#database.follow(command);
         return false;
     }
   }
-}
-
-function refuse(command: IoredisCommand): void {
-  const message = `${command.name.toUpperCase()} cannot be used through this client: ${refusalReason(command.name)}`;
-  command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
 }

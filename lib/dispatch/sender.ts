@@ -29,7 +29,7 @@ export class Sender {
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
     const sent: WaitingCommand[] = [];
     connection.batch(() => {
-      for (let index = 0; index < entries.length; ) {
+      for (let index = 0; index < entries.length;) {
         const unit = unitAt(entries, index);
         index += unit.length;
         if (!this.#isAdmitted(unit, connection)) continue;

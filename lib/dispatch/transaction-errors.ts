@@ -9,9 +9,7 @@ import type { WaitingCommand } from './waiting-command.ts';
  * - `answered`: the reply goes to the caller.
  */
 export type TransactionVerdict =
-  | { readonly kind: 'held' }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'rejected'; readonly cause: Error };
+  { readonly kind: 'held' } | { readonly kind: 'answered' } | { readonly kind: 'rejected'; readonly cause: Error };
 
 const BECAUSE = 'EXECABORT Transaction discarded because of: ';
 

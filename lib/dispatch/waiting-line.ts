@@ -114,10 +114,14 @@ export class WaitingLine {
     this.#timer?.cancel();
     this.#timerDueAt = dueAt;
     // Somebody awaits these commands, so the process must not end before they are settled.
-    this.#timer = clock.after(Math.max(0, dueAt - clock.now()), () => {
-      // After a freeze of this process the sockets come first: the reply, or a connection, may be there already.
-      clock.afterPoll(() => this.#expire());
-    }, { keepAlive: true });
+    this.#timer = clock.after(
+      Math.max(0, dueAt - clock.now()),
+      () => {
+        // After a freeze of this process the sockets come first: the reply, or a connection, may be there already.
+        clock.afterPoll(() => this.#expire());
+      },
+      { keepAlive: true },
+    );
   }
 
   #expire(): void {

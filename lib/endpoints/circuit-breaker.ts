@@ -100,11 +100,7 @@ export class EndpointCircuitBreaker {
   readonly #policy: CircuitBreakerPolicy;
   #state: CircuitState = 'closed';
 
-  constructor(
-    options: ResolvedCircuitBreaker,
-    clock: Clock,
-    onChange: (from: CircuitState, to: CircuitState) => void,
-  ) {
+  constructor(options: ResolvedCircuitBreaker, clock: Clock, onChange: (from: CircuitState, to: CircuitState) => void) {
     this.#breaker = new SlidingWindowBreaker(options, clock);
     // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
     this.#policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker: this.#breaker });

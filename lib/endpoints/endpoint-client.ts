@@ -14,8 +14,7 @@ export interface MethodClient {
 }
 
 export type EndpointClient =
-  | { readonly kind: 'command'; readonly client: Redis }
-  | { readonly kind: 'method'; readonly client: MethodClient };
+  { readonly kind: 'command'; readonly client: Redis } | { readonly kind: 'method'; readonly client: MethodClient };
 
 /**
  * What this package does itself, and ioredis therefore must not. Inside one endpoint ioredis would send commands again

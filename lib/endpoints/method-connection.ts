@@ -1,4 +1,4 @@
-import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import type { MethodClient } from './endpoint-client.ts';
 
@@ -45,7 +45,7 @@ export class MethodConnection implements Connection {
     // There is no connection that could be missing.
   }
 
-  send(command: IoredisCommand, _stream: PipelineStream | undefined): unknown {
+  send(command: IoredisCommand): unknown {
     this.sent++;
     const name = command.name.toLowerCase();
     if (name === 'multi' && command.inTransaction) this.#transaction = [];
@@ -86,10 +86,12 @@ export class MethodConnection implements Connection {
     return this.#invoke(typeof this.#client[method] === 'function' ? method : name, command.args);
   }
 
-  async #invoke(method: string, args: readonly unknown[]): Promise<unknown> {
-    const implementation = this.#client[method];
-    if (typeof implementation !== 'function') throw new Error(`ERR unknown command '${method}'`);
-    return (implementation as (...args: unknown[]) => unknown).apply(this.#client, [...args]);
+  #invoke(method: string, args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve) => {
+      const implementation = this.#client[method];
+      if (typeof implementation !== 'function') throw new Error(`ERR unknown command '${method}'`);
+      resolve((implementation as (...args: unknown[]) => unknown).apply(this.#client, [...args]));
+    });
   }
 
   #settle(command: IoredisCommand, reply: Promise<unknown>): void {

@@ -20,7 +20,7 @@ export function createClientProxy(target: Redis, extras: Readonly<Record<string,
   const bind = (property: PropertyKey, source: AnyFunction): AnyFunction => {
     const known = methods.get(property);
     if (known?.source === source) return known.bound;
-    const bound = returnsItself(property) ? returnProxy(source) : (source.bind(target) as AnyFunction);
+    const bound = returnsItself(property) ? returnProxy(source) : source.bind<AnyFunction>(target);
     methods.set(property, { source, bound });
     return bound;
   };

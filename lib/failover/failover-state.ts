@@ -208,7 +208,11 @@ function only(state: FailoverState): Transition {
   return { state, actions: [] };
 }
 
-function update(state: FailoverState, endpointId: string | undefined, change: Partial<EndpointStanding>): FailoverState {
+function update(
+  state: FailoverState,
+  endpointId: string | undefined,
+  change: Partial<EndpointStanding>,
+): FailoverState {
   return {
     ...state,
     endpoints: state.endpoints.map((endpoint) => (endpoint.id === endpointId ? { ...endpoint, ...change } : endpoint)),

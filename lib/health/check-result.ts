@@ -5,8 +5,7 @@ import { replyFailureKind } from '../commands/failure-kind.ts';
  * - `isAnswer`: the server itself said so. A refused connection, or silence, is no answer; nor is "max number of clients".
  */
 export type CheckResult =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly isAnswer: boolean; readonly error: Error };
+  { readonly ok: true } | { readonly ok: false; readonly isAnswer: boolean; readonly error: Error };
 
 export const GOOD: CheckResult = { ok: true };
 

@@ -49,7 +49,10 @@ export class Prober {
   #discard(): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection !== undefined) discardClient(connection.endpoint.client);
+    if (connection === undefined) return;
+    const { kind, client } = connection.endpoint;
+    if (kind === 'command') discardClient(client);
+    else if (typeof client['disconnect'] === 'function') (client['disconnect'] as () => void).call(client);
   }
 
   #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {

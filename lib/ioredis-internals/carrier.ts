@@ -1,7 +1,4 @@
-import { Command } from 'ioredis';
 import type { IoredisCommand, IoredisCommandClass } from './types.ts';
-
-const BaseCommand = Command as unknown as IoredisCommandClass;
 
 /** What a carrier asks of whoever sends it. */
 export interface CarrierOutcome {
@@ -21,7 +18,9 @@ export interface CarrierOutcome {
  * would be applied again by a constructor that is told the command's name.
  */
 export function createCarrier(original: IoredisCommand, outcome: CarrierOutcome): IoredisCommand {
-  const carrier = new (carrierClass(original))('geo-carrier', [], { replyEncoding: null });
+  // A script's own class sends EVAL over a connection that has not seen the script, and EVALSHA afterwards.
+  const CommandClass = original.constructor as IoredisCommandClass;
+  const carrier = new CommandClass('geo-carrier', [], { replyEncoding: null });
   carrier.name = original.name;
   carrier.args = [...original.args];
   carrier.inTransaction = original.inTransaction;
@@ -29,7 +28,6 @@ export function createCarrier(original: IoredisCommand, outcome: CarrierOutcome)
   if (original.isReadOnly === true) carrier.isReadOnly = true;
   // The user's command is one span, and it began with the first sending.
   carrier.isTraced = true;
-  carrier.promise.catch(ignore);
   // Reply transformers go by name and belong to the original, so the carrier hands the raw reply on.
   carrier.resolve = (reply) => outcome.onReply(reply);
   carrier.reject = (error) => outcome.onError(error);
@@ -43,33 +41,20 @@ export function settleWithReply(original: IoredisCommand, reply: unknown, condit
   original.resolve(reply);
 }
 
-/**
- * Whether the caller of this command has its answer. A rejection leaves a mark on ioredis 6 only; where one can happen
- * behind our back (`commandTimeout`), {@link markRejection} leaves one on ioredis 5 as well.
- */
+/** Whether the caller of this command has its answer. */
 export function isSettled(command: IoredisCommand): boolean {
   return command.isResolved === true || command.isSettled === true;
 }
 
-/** Makes a rejection visible to {@link isSettled}. Needed where ioredis itself may reject, which is only `commandTimeout`. */
-export function markRejection(command: IoredisCommand): void {
+/**
+ * Rejects the command after `timeoutMs`, as ioredis does for `commandTimeout`: counted from the call on, over all attempts.
+ * On ioredis 5 a rejection leaves no trace, so that one is made for {@link isSettled}.
+ */
+export function limitTime(command: IoredisCommand, timeoutMs: number): void {
   const { reject } = command;
   command.reject = (error) => {
     command.isSettled = true;
     reject.call(command, error);
   };
-}
-
-/** A script's own class sends EVAL on a connection that has not seen the script, and EVALSHA afterwards. */
-function carrierClass(original: IoredisCommand): IoredisCommandClass {
-  return original.constructor as IoredisCommandClass;
-}
-
-/** Whether a command belongs to a script made by `defineCommand`. */
-export function isDefinedScript(command: IoredisCommand): boolean {
-  return command.constructor !== BaseCommand && command instanceof BaseCommand;
-}
-
-function ignore(): void {
-  // The outcome goes through `onReply` and `onError`.
+  command.setTimeout(timeoutMs);
 }

@@ -33,7 +33,10 @@ export class ResettableConnector extends AbstractConnector {
     // ioredis attaches its handlers when this promise resolves, so the socket must be younger than the promise.
     return new Promise((resolve, reject) => {
       process.nextTick(() => {
-        if (!this.connecting) return reject(new Error('Connection is closed.'));
+        if (!this.connecting) {
+          reject(new Error('Connection is closed.'));
+          return;
+        }
         try {
           const stream = this.#open();
           this.stream = stream;
@@ -50,7 +53,7 @@ export class ResettableConnector extends AbstractConnector {
 
   #open(): Socket {
     const { path, host, port, family, tls } = this.#options;
-    const address = path === undefined || path === null ? { host, port: port ?? 6379, family } : { path };
+    const address = path ? { path } : { host, port: port ?? 6379, family };
     const tcp = connectTcp(address);
     this.#tcp = tcp;
     return tls ? connectTls({ ...address, ...tls, socket: tcp }) : tcp;

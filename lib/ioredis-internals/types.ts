@@ -16,12 +16,12 @@ export interface ClientInternals {
   prevCommandQueue: unknown;
   manuallyClosing: boolean;
   scriptsSet: Readonly<Record<string, { readonly sha: string; readonly lua: string }>>;
-  sendCommand(command: IoredisCommand, stream?: PipelineStream): unknown;
-  setStatus(status: string, arg?: unknown): void;
-  handleReconnection(error: Error, item: QueuedCommand): void;
-  flushQueue(error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }): void;
-  resetCommandQueue(): void;
-  resetOfflineQueue(): void;
+  sendCommand: (command: IoredisCommand, stream?: PipelineStream) => unknown;
+  setStatus: (status: string, arg?: unknown) => void;
+  handleReconnection: (error: Error, item: QueuedCommand) => void;
+  flushQueue: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
+  resetCommandQueue: () => void;
+  resetOfflineQueue: () => void;
 }
 
 export interface ConnectionCondition {
@@ -56,8 +56,8 @@ export interface IoredisCommand {
   name: string;
   args: unknown[];
   readonly promise: Promise<unknown>;
-  resolve(reply: unknown): void;
-  reject(error: Error): void;
+  resolve: (reply: unknown) => void;
+  reject: (error: Error) => void;
   getKeys(): (string | Buffer)[];
   replyEncoding?: string | null;
   bufferMode?: boolean;

@@ -19,7 +19,11 @@ export function patientTimeout(clock: Clock, ms: number, onTimeout: () => void):
     timer = clock.after(length, () => {
       counted += discountLateness(clock.now() - startedAt, length);
       if (counted < ms) return step();
-      clock.afterPoll(() => clock.afterPoll(() => void (cancelled || onTimeout())));
+      clock.afterPoll(() =>
+        clock.afterPoll(() => {
+          if (!cancelled) onTimeout();
+        }),
+      );
     });
   };
   step();

@@ -17,12 +17,20 @@ describe('A special command', () => {
     });
   }
 
+  for (const name of ['watch', 'unwatch', 'multi', 'exec', 'discard']) {
+    it(`is ${name.toUpperCase()}, which is refused for a reason unless a pipeline sends it`, () => {
+      expect(specialCommand(name)).to.equal('refused-alone');
+      expect(refusalReason(name)).to.be.a('string').with.length.above(10);
+      expect(refusalReason(name.toUpperCase())).to.equal(refusalReason(name));
+    });
+  }
+
   it('is recognized in any case, also when it was asked for before', () => {
     for (const name of ['SELECT', 'Select', 'sElEcT', 'SELECT']) expect(specialCommand(name)).to.equal('select');
     for (const name of ['MONITOR', 'Monitor', 'MONITOR']) expect(specialCommand(name)).to.equal('refused');
   });
 
-  for (const name of ['get', 'SET', 'multi', 'exec', 'publish', 'client', 'constructor', 'unheard.of', '']) {
+  for (const name of ['get', 'SET', 'publish', 'client', 'constructor', 'unheard.of', '']) {
     it(`is not ${JSON.stringify(name)}`, () => {
       expect(specialCommand(name)).to.equal(null);
       expect(specialCommand(name)).to.equal(null);

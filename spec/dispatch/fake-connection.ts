@@ -12,7 +12,9 @@ export class FakeConnection implements Connection {
   sent = 0;
   failed = 0;
   database = 0;
-  bytesRead = 0;
+  readonly bytesRead = 0;
+  readonly bytesWritten = 0;
+  readonly bytesQueued = 0;
   lastError: Error | undefined;
   condition: unknown = { select: 0 };
   queue: QueuedCommand[] = [];

@@ -40,7 +40,7 @@ describe('What an error reply means for a transaction', () => {
       expect(group.hasAnsweredError).to.equal(true);
     });
 
-    it('is "answered" for lack of memory, because that counts the attempts of one command', () => {
+    it('is "answered" for lack of memory', () => {
       expect(tell(member, 'OOM command not allowed')).to.deep.equal({ kind: 'answered' });
     });
   });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Command } from 'ioredis';
 import sinon from 'sinon';
+import type { Connection } from '../../lib/endpoints/connection.ts';
 import { MethodConnection } from '../../lib/endpoints/method-connection.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 
@@ -25,7 +26,7 @@ describe('A connection to a client that has methods only', () => {
     return new MethodConnection({ endpointId: 'a', client, listener });
   }
 
-  function send(connection: MethodConnection, sent: IoredisCommand): Promise<unknown> {
+  function send(connection: Connection, sent: IoredisCommand): Promise<unknown> {
     connection.send(sent, undefined);
     return sent.promise;
   }

@@ -32,8 +32,24 @@ describe('redis.geo', () => {
     expect(client.geo.activeEndpoint).to.equal('east');
     expect(client.geo.epoch).to.equal(0);
     expect(client.geo.endpoints()).to.deep.equal([
-      { id: 'east', weight: 1, isActive: true, health: 'healthy', circuit: 'closed', isReady: true, lastError: undefined },
-      { id: 'west', weight: 0.5, isActive: false, health: 'healthy', circuit: 'closed', isReady: true, lastError: undefined },
+      {
+        id: 'east',
+        weight: 1,
+        isActive: true,
+        health: 'healthy',
+        circuit: 'closed',
+        isReady: true,
+        lastError: undefined,
+      },
+      {
+        id: 'west',
+        weight: 0.5,
+        isActive: false,
+        health: 'healthy',
+        circuit: 'closed',
+        isReady: true,
+        lastError: undefined,
+      },
     ]);
   });
 
@@ -129,7 +145,9 @@ describe('redis.geo', () => {
 
   it('add() validates what it is given', () => {
     expect(() => client.geo.add(optionsOf(pair.east, 1))).to.throw('unique');
-    expect(() => client.geo.add({ ...optionsOf(pair.east, 0), id: 'north' })).to.throw('weight must be a finite number > 0');
+    expect(() => client.geo.add({ ...optionsOf(pair.east, 0), id: 'north' })).to.throw(
+      'weight must be a finite number > 0',
+    );
   });
 });
 
@@ -153,7 +171,12 @@ describe('onSwitch', () => {
   });
 
   for (const [manner, onSwitch] of [
-    ['throws', () => { throw new Error('broken action'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('broken action');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('broken action'))],
   ] as const) {
     it(`harms nothing when it ${manner}`, async () => {

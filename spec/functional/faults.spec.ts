@@ -27,11 +27,7 @@ const REASONS: Readonly<Record<FaultName, readonly string[] | 'stays'>> = {
 };
 
 /** Faults by which the server says that it did not execute: nobody may see an error, whatever the command. */
-const NO_ERROR_AT_ALL: readonly FaultName[] = [
-  'every reply LOADING',
-  'made a replica',
-  'writes READONLY, checks good',
-];
+const NO_ERROR_AT_ALL: readonly FaultName[] = ['every reply LOADING', 'made a replica', 'writes READONLY, checks good'];
 
 describe('A client under load whose active endpoint fails', () => {
   let pair: GeoPair;

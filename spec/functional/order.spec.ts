@@ -124,7 +124,10 @@ describe('A pipeline on a server that became a replica', () => {
       .incr('whole')
       .call('NO-SUCH-COMMAND')
       .exec()
-      .then(() => undefined, (reason: unknown) => reason);
+      .then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
     expect(error).to.be.an('error').with.property('message').that.contains('EXECABORT');
   });
 });

@@ -74,7 +74,7 @@ describe('A command that is sent a second time', () => {
 
   it('carries binary arguments unchanged', async () => {
     const bytes = Buffer.from([0, 255, 13, 10, 128]);
-    await (await sendAcrossSwitch(() => client.set('binary', bytes)));
+    await await sendAcrossSwitch(() => client.set('binary', bytes));
     expect(await client.getBuffer('binary')).to.deep.equal(bytes);
   });
 
@@ -101,7 +101,7 @@ describe('A command that is sent a second time', () => {
 
   it('keeps its own database: SELECT counts when it was answered', async () => {
     await client.select(3);
-    expect(await (await sendAcrossSwitch(() => client.set('k', 'v')))).to.equal('OK');
+    expect(await await sendAcrossSwitch(() => client.set('k', 'v'))).to.equal('OK');
     expect(await pair.west.server.cli('DBSIZE')).to.equal(0);
     expect(await client.get('k')).to.equal('v');
   });

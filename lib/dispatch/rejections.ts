@@ -1,0 +1,45 @@
+import { refusalReason } from '../commands/special-commands.ts';
+import type { Connection } from '../endpoints/connection.ts';
+import { GeoFailoverError, type GeoFailoverErrorCode } from '../errors.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import type { EntryBook } from './entry-book.ts';
+import { surface } from './surface.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+
+/** Tells callers that their command was given up, and what is known of it. */
+export class Rejections {
+  readonly #view: ActiveEndpointView;
+  readonly #book: EntryBook;
+
+  constructor(view: ActiveEndpointView, book: EntryBook) {
+    this.#view = view;
+    this.#book = book;
+  }
+
+  reject(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
+    const { activeEndpointId, epoch, retryAfterMs } = this.#view;
+    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs });
+  }
+
+  /** They waited as long as they may. */
+  expired(entries: readonly WaitingCommand[]): void {
+    const code = this.#view.hasHealthyEndpoint ? 'GEO_DEADLINE_EXCEEDED' : 'GEO_NO_HEALTHY_ENDPOINT';
+    for (const entry of entries) this.reject(entry, code);
+  }
+
+  /** They were in flight when the client was closed. */
+  closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
+    for (const item of items) {
+      const entry = this.#book.entryOfItem(item, endpointId);
+      entry.failure = { kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError };
+      this.reject(entry, 'GEO_CLIENT_CLOSED');
+    }
+  }
+}
+
+/** Rejects a command that cannot be used through this client, and says why. */
+export function refuseCommand(command: IoredisCommand): void {
+  const message = `${command.name.toUpperCase()} cannot be used through this client: ${refusalReason(command.name)}`;
+  command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
+}
