@@ -66,7 +66,7 @@ function printPart(
   print(`  switches        ${observation.path.join(', ') || 'none'}`);
   print(`  errors          ${formatCounts(tally(outcome.errors)) || 'none'}`);
   print(`  pending         ${outcome.pending}, unhandled ${outcome.unhandled}`);
-  print(`  verifications   ${formatCounts(tally(suspicions)) || 'none'}`);
+  print(`  suspicions      ${formatCounts(tally(suspicions)) || 'none'}`);
   print(`  health changes  ${formatCounts(tally(health)) || 'none'}`);
   if (outcome.violations !== undefined) print(outcome.violations);
 }

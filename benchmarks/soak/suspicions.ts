@@ -1,11 +1,12 @@
+import { format } from 'node:util';
 import createDebug from 'debug';
 
-/** Reasons of the verifications that the library began, one by one. It tells them to those who debug only. */
+/** What the library says about suspicions, one by one. It tells them to those who debug only. */
 export function recordSuspicions(): readonly string[] {
   const suspicions: string[] = [];
   createDebug.log = (...args: unknown[]) => {
-    const reason = /verifying (\S+ ?\S*)/.exec(args.map(String).join(' '))?.[1];
-    if (reason !== undefined) suspicions.push(reason);
+    const message = format(...args).replace(/^.*ioredis-geo-failover:failover /, '');
+    if (/suspect|verif/.test(message)) suspicions.push(message);
   };
   createDebug.enable('ioredis-geo-failover:failover');
   return suspicions;

@@ -132,7 +132,9 @@ describe('Clients without a wire protocol', () => {
     expect(await client.getBuffer('k')).to.deep.equal(Buffer.from('v'));
     expect(await client.hset('h', { a: 1, b: 2 })).to.equal(2);
     expect(await client.hgetall('h')).to.deep.equal({ a: '1', b: '2' });
-    const called = new Promise((resolve) => client.get('k', (error, reply) => resolve([error, reply])));
+    const called = new Promise((resolve) => {
+      void client.get('k', (error, reply) => resolve([error, reply]));
+    });
     expect(await called).to.deep.equal([null, 'v']);
   });
 

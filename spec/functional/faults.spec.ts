@@ -43,11 +43,11 @@ describe('A client under load whose active endpoint fails', () => {
     it(`${expected === 'stays' ? 'stays when it is' : 'moves away and back when it is'} ${name}`, async () => {
       const client = await pair.connect(options);
       const { load, finish } = startJudgedLoad(pair, client);
-      const { apply, heal } = fault(name);
+      const happening = fault(name);
       expect(await load.nextSuccesses(50)).to.equal(true);
 
       const switched = nextEvent(client, 'endpointSwitched');
-      await apply(pair.east);
+      await happening.apply(pair.east);
       if (expected !== 'stays') {
         const event = await switched;
         expect(event).to.include({ from: 'east', to: 'west', kind: 'failover', epoch: 1 });
@@ -56,7 +56,7 @@ describe('A client under load whose active endpoint fails', () => {
       expect(await load.nextSuccesses(50)).to.equal(true);
 
       const failedBack = nextEvent(client, 'endpointSwitched', ({ kind }) => kind === 'failback');
-      await heal(pair.east);
+      await happening.heal(pair.east);
       if (expected !== 'stays') expect(await failedBack).to.include({ from: 'west', to: 'east', epoch: 2 });
       expect(await load.nextSuccesses(50)).to.equal(true);
 

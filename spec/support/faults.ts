@@ -41,7 +41,10 @@ const faults = {
   },
   frozen: {
     apply: ({ server }) => server.freeze(),
-    heal: ({ server }) => Promise.resolve(server.thaw()),
+    heal: ({ server }) => {
+      server.thaw();
+      return Promise.resolve();
+    },
   },
   'replies swallowed': {
     apply: ({ proxy }) => proxy.swallowReplies(),
@@ -61,8 +64,12 @@ const faults = {
   },
   'made a replica': {
     // Of nobody: a real master would replace the data that the checker reads.
-    apply: async ({ server }) => void (await server.cli('REPLICAOF', '127.0.0.1', '1')),
-    heal: async ({ server }) => void (await server.cli('REPLICAOF', 'NO', 'ONE')),
+    apply: async ({ server }) => {
+      await server.cli('REPLICAOF', '127.0.0.1', '1');
+    },
+    heal: async ({ server }) => {
+      await server.cli('REPLICAOF', 'NO', 'ONE');
+    },
   },
   'writes READONLY, checks good': {
     apply: ({ proxy }) =>

@@ -10,7 +10,7 @@ import { wasWritten, watchWrittenOperations } from './written-operations.ts';
 export interface JudgedLoad {
   readonly load: Load;
   /** Ends the load and asserts that the callers were told the truth about everything. */
-  finish(): Promise<{ report: Report; history: readonly Operation[]; errors: Operation[] }>;
+  finish: () => Promise<{ report: Report; history: readonly Operation[]; errors: Operation[] }>;
 }
 
 /** A load on the client, which the checker judges by what the servers executed. */

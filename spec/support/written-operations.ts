@@ -13,13 +13,14 @@ let isWatching = false;
 export function watchWrittenOperations(): void {
   if (isWatching) return;
   isWatching = true;
-  const { write } = Socket.prototype;
-  Socket.prototype.write = function (this: Socket, ...args: unknown[]): boolean {
+  const write = Reflect.get(Socket.prototype, 'write') as (this: Socket, ...args: unknown[]) => boolean;
+  const watching = function (this: Socket, ...args: unknown[]): boolean {
     const [chunk] = args;
     const text = typeof chunk === 'string' ? chunk : Buffer.isBuffer(chunk) ? chunk.toString('latin1') : '';
     for (const id of text.match(OPERATION_ID) ?? []) written.add(id);
-    return (write as (...rest: unknown[]) => boolean).apply(this, args);
-  } as typeof write;
+    return write.apply(this, args);
+  };
+  Reflect.set(Socket.prototype, 'write', watching);
 }
 
 export function wasWritten(operationId: string): boolean {
