@@ -70,6 +70,7 @@ function createClient(
   const start = (): void => {
     if (isStarted) return;
     isStarted = true;
+    facade.sendThrough(client.dispatcher.send);
     facade.setStatus('connecting');
     client.start();
     if (isFirst) core.start();
@@ -78,8 +79,9 @@ function createClient(
   const facade = createFacade(
     options,
     {
-      send(command, stream) {
-        if (!isStarted) start();
+      // Only until it is started: from then on commands go straight to the dispatcher.
+      send: (command, stream) => {
+        start();
         return client.dispatcher.send(command, stream);
       },
       connect() {
@@ -92,6 +94,7 @@ function createClient(
       },
       disconnect: () => {
         isStarted = true;
+        facade.sendThrough(client.dispatcher.send);
         if (!hasEnded) client.close();
       },
       duplicate: (more) => createClient(core, control, { ...override, ...more }, false),

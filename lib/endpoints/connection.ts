@@ -29,7 +29,7 @@ export interface Connection {
   start(): void;
   /** The endpoint is known to answer: connect now rather than after the pause. */
   nudge(): void;
-  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown;
+  readonly send: (command: IoredisCommand, stream: PipelineStream | undefined) => unknown;
   selectDatabase(database: number): void;
   /** Corrects ioredis's belief about the selected database. */
   assumeDatabase(database: number): void;

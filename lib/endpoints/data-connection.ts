@@ -1,7 +1,7 @@
 import { Command, type Redis } from 'ioredis';
 import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
 import { queuedBytes } from '../ioredis-internals/connector.ts';
-import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
@@ -19,6 +19,7 @@ export interface DataConnectionOptions {
 /** A connection over an ioredis client whose reconnecting, queueing and failures are ours. */
 export class DataConnection implements Connection, ClientListener {
   readonly endpointId: string;
+  readonly send: Connection['send'];
   epoch = 0;
   #isReady = false;
   /** The stream takes no more writes, although its `close` has not come yet. */
@@ -30,7 +31,6 @@ export class DataConnection implements Connection, ClientListener {
   readonly #clock: Clock;
   readonly #handshakeTimeoutMs: number;
   readonly #keeper: ConnectionKeeper;
-  readonly #destination: { redis: unknown };
   #attemptStartedAt: number | undefined;
   #closed = false;
   #onEnd: (() => void) | undefined;
@@ -40,8 +40,14 @@ export class DataConnection implements Connection, ClientListener {
     this.#listener = options.listener;
     this.#clock = options.clock;
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs;
-    this.#destination = { redis: options.client };
     this.#hooked = new HookedClient(options.client, this);
+    const { send } = this.#hooked;
+    const destination = { redis: options.client };
+    this.send = (command, stream) => {
+      this.sent++;
+      if (stream !== undefined) stream.destination = destination;
+      return send(command, stream);
+    };
     this.#keeper = new ConnectionKeeper(() => this.#connect());
   }
 
@@ -92,12 +98,6 @@ export class DataConnection implements Connection, ClientListener {
     if (this.#clock.now() - this.#attemptStartedAt < this.#handshakeTimeoutMs) return;
     this.#hooked.abandon();
     this.#keeper.start();
-  }
-
-  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
-    this.sent++;
-    if (stream !== undefined) stream.destination = this.#destination;
-    return this.#hooked.send(command, stream);
   }
 
   selectDatabase(database: number): void {

@@ -2,11 +2,6 @@ import type { Redis } from 'ioredis';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-interface BoundMethod {
-  readonly source: AnyFunction;
-  readonly bound: AnyFunction;
-}
-
 /**
  * The Proxy that the application holds. Methods are bound to the instance behind it, once each: a method that ran on the
  * proxy would go through the traps again for everything that it reads.
@@ -14,41 +9,51 @@ interface BoundMethod {
  * Unknown names are `undefined`, as on a plain client: an invented `then` would make `await redis` send a command.
  */
 export function createClientProxy(target: Redis, extras: Readonly<Record<string, unknown>>): Redis {
-  const methods = new Map<PropertyKey, BoundMethod>();
+  /** Every command comes through the `get` trap, so that it is one look-up. */
+  const methods = new Map<PropertyKey, AnyFunction>();
   const assigned = new Set<PropertyKey>();
 
-  const bind = (property: PropertyKey, source: AnyFunction): AnyFunction => {
-    const known = methods.get(property);
-    if (known?.source === source) return known.bound;
-    const bound = returnsItself(property) ? returnProxy(source) : source.bind<AnyFunction>(target);
-    methods.set(property, { source, bound });
-    return bound;
+  const find = (property: PropertyKey): unknown => {
+    const value: unknown = Reflect.get(target, property);
+    if (typeof value !== 'function') return value === undefined ? extras[property as string] : value;
+    if (property === 'constructor' || assigned.has(property)) return value;
+    const method = adapt(property, value as AnyFunction);
+    methods.set(property, method);
+    return method;
   };
 
-  const returnProxy =
-    (source: AnyFunction): AnyFunction =>
-    (...args) => {
-      const result = source.apply(target, args);
-      return result === target ? proxy : result;
+  const adapt = (property: PropertyKey, source: AnyFunction): AnyFunction => {
+    if (CHAINABLE.has(property)) {
+      return (...args) => {
+        const result = source.apply(target, args);
+        return result === target ? proxy : result;
+      };
+    }
+    const method = source.bind<AnyFunction>(target);
+    if (!REDEFINING.has(property)) return method;
+    return (...args) => {
+      methods.clear();
+      return method(...args);
     };
+  };
 
   const proxy: Redis = new Proxy(target, {
     get(_target, property) {
-      const value: unknown = Reflect.get(target, property);
-      if (typeof value !== 'function') return value === undefined ? extras[property as string] : value;
-      if (property === 'constructor' || assigned.has(property)) return value;
-      return bind(property, value as AnyFunction);
+      return methods.get(property) ?? find(property);
     },
     set(_target, property, value) {
       assigned.add(property);
+      methods.delete(property);
       return Reflect.set(target, property, value);
     },
     defineProperty(_target, property, descriptor) {
       assigned.add(property);
+      methods.delete(property);
       return Reflect.defineProperty(target, property, descriptor);
     },
     deleteProperty(_target, property) {
       assigned.delete(property);
+      methods.delete(property);
       return Reflect.deleteProperty(target, property);
     },
     has(_target, property) {
@@ -64,6 +69,5 @@ const CHAINABLE: ReadonlySet<PropertyKey> = new Set([
   ...['removeAllListeners', 'setMaxListeners'],
 ]);
 
-function returnsItself(property: PropertyKey): boolean {
-  return CHAINABLE.has(property);
-}
+/** Methods that put other methods in their place. */
+const REDEFINING: ReadonlySet<PropertyKey> = new Set(['defineCommand', 'addBuiltinCommand']);

@@ -2,9 +2,12 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { type IoredisCommand, type PipelineStream, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
 
+type SendCommand = (command: IoredisCommand, stream?: PipelineStream) => unknown;
+
 /** What the application's calls on the client object lead to, beside commands. */
 export interface FacadeActions {
-  send(command: IoredisCommand, stream?: PipelineStream): unknown;
+  /** Every command of the application ends here. */
+  readonly send: SendCommand;
   connect(): Promise<void>;
   disconnect(): void;
   duplicate(override: RedisOptions): Redis;
@@ -13,6 +16,8 @@ export interface FacadeActions {
 export interface Facade {
   /** What the application holds. */
   readonly proxy: Redis;
+  /** Replaces where commands go. */
+  sendThrough(send: SendCommand): void;
   /** Sets `status` and emits the event of the same name, as ioredis does. */
   setStatus(status: string, arg?: unknown): void;
 }
@@ -28,7 +33,7 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   const target = new Redis({ ...options, ...OWN_OPTIONS });
   const hidden = internals(target);
   const own: Record<string, unknown> = {
-    sendCommand: (command: IoredisCommand, stream?: PipelineStream) => actions.send(command, stream),
+    sendCommand: actions.send,
     connect: (callback?: (error: Error | null) => void) => withCallback(actions.connect(), callback),
     disconnect: () => actions.disconnect(),
     end: () => actions.disconnect(),
@@ -40,6 +45,9 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   }
   return {
     proxy: createClientProxy(target, extras),
+    sendThrough(send) {
+      hidden.sendCommand = send;
+    },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
   };
 }

@@ -26,9 +26,10 @@ export interface ClientListener {
  */
 export class HookedClient {
   readonly client: Redis;
+  /** Sends a user command as ioredis would. Bound, because every command goes through it. */
+  readonly send: (command: IoredisCommand, stream?: PipelineStream) => unknown;
   readonly #internals: ReturnType<typeof internals>;
   readonly #listener: ClientListener;
-  readonly #rawSend: (command: IoredisCommand, stream?: PipelineStream) => unknown;
   readonly #ownCommands = new WeakSet<IoredisCommand>();
   /** The latest `error` event: ioredis rejects commands without a cause, so this is where the reason is. */
   lastError: Error | undefined;
@@ -37,17 +38,12 @@ export class HookedClient {
     this.client = client;
     this.#internals = internals(client);
     this.#listener = listener;
-    this.#rawSend = this.#internals.sendCommand;
+    this.send = this.#internals.sendCommand.bind(client);
     this.#installHooks();
   }
 
   get status(): string {
     return this.#internals.status;
-  }
-
-  /** Sends a user command as ioredis would. This is the hot path. */
-  send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
-    return this.#rawSend.call(this.#internals, command, stream);
   }
 
   /** Marks a command as one of the client's own, which is rejected rather than moved when its connection is lost. */
@@ -114,7 +110,7 @@ export class HookedClient {
       this.#ownCommands.add(command);
       // Nobody awaits some of ioredis's own commands (SELECT after a reconnect).
       command.promise.catch(noop);
-      return this.#rawSend.call(target, command, stream);
+      return this.send(command, stream);
     };
     target.offlineQueue = {
       length: 0,

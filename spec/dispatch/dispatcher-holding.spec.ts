@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import type sinon from 'sinon';
+import { isGeoFailoverError } from '../../lib/errors.ts';
+import { fakeSystemTime } from '../support/fake-clock.ts';
+import { CommandWay } from './command-way.ts';
+import { outcomeOf } from './commands.ts';
+
+describe('A command way', () => {
+  let time: sinon.SinonFakeTimers;
+  let way: CommandWay;
+
+  beforeEach(() => {
+    time = fakeSystemTime();
+    way = new CommandWay();
+  });
+
+  afterEach(() => {
+    way.dispatcher.close();
+    time.restore();
+  });
+
+  function stopServing(): void {
+    way.view.notServing.add('a');
+    way.dispatcher.refresh();
+  }
+
+  function serveAgain(): void {
+    way.view.notServing.clear();
+    way.dispatcher.refresh();
+  }
+
+  describe('that is held', () => {
+    it('lets commands wait until every hold is released', () => {
+      way.dispatcher.hold();
+      way.dispatcher.hold();
+      way.send('get k');
+      way.dispatcher.release();
+      way.dispatcher.refresh();
+      expect(way.a.written).to.deep.equal([]);
+
+      way.dispatcher.release();
+
+      expect(way.a.written).to.deep.equal(['get k']);
+    });
+
+    it('is drained once everything in flight is answered', async () => {
+      way.send('get k');
+      way.dispatcher.hold();
+      let isDrained: boolean | undefined;
+      void way.dispatcher.drained('a', 1_000).then((result) => (isDrained = result));
+      await time.tickAsync(500);
+      expect(isDrained).to.equal(undefined);
+      way.a.answer('1');
+      await time.tickAsync(0);
+
+      expect(isDrained).to.equal(true);
+    });
+
+    it('is drained at once where there is no connection', async () => {
+      way.send('get k');
+      way.a.isReady = false;
+
+      expect(await way.dispatcher.drained('a', 1_000)).to.equal(true);
+      expect(await way.dispatcher.drained('x', 1_000)).to.equal(true);
+    });
+
+    it('is drained when the connection is lost meanwhile', async () => {
+      way.send('get k');
+      const drained = way.dispatcher.drained('a', 1_000);
+      way.a.lose();
+
+      expect(await drained).to.equal(true);
+    });
+  });
+
+  describe('that gives a connection up', () => {
+    it('sends what was in flight to the endpoint that takes over, before anything newer', () => {
+      for (const line of ['set k 1', 'get k']) way.send(line);
+      way.dispatcher.abandon('a');
+      way.send('get l');
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['set k 1', 'get k', 'get l']);
+    });
+
+    it('tells callers whose command may have been executed', async () => {
+      const incr = way.send('incr k');
+      way.dispatcher.abandon('a');
+      way.switchTo('b');
+
+      expect(isGeoFailoverError(await outcomeOf(incr), 'GEO_AMBIGUOUS')).to.equal(true);
+      expect(way.b.written).to.deep.equal([]);
+    });
+
+    it('does not mind an endpoint without a connection', () => {
+      expect(() => way.dispatcher.abandon('x')).not.to.throw();
+    });
+  });
+
+  describe('that is asked whether it is idle', () => {
+    it('is, while nothing waits', async () => {
+      way.send('get k');
+      await way.dispatcher.idle();
+    });
+
+    it('is once what waited was sent', async () => {
+      stopServing();
+      way.send('get k');
+      let isIdle = false;
+      void way.dispatcher.idle().then(() => (isIdle = true));
+      await time.tickAsync(0);
+      expect(isIdle).to.equal(false);
+      serveAgain();
+      await time.tickAsync(0);
+
+      expect(isIdle).to.equal(true);
+    });
+  });
+
+  describe('that is closed', () => {
+    it('rejects what waits and whatever comes', async () => {
+      stopServing();
+      const before = way.send('get k');
+      way.dispatcher.close();
+      const after = way.send('get l');
+
+      for (const sent of [before, after]) {
+        expect(await outcomeOf(sent)).to.deep.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'not-executed' });
+      }
+    });
+
+    it('says of what was in flight that it may have been executed', async () => {
+      const set = way.send('set k 1');
+      way.dispatcher.close();
+      way.a.lose();
+
+      expect(await outcomeOf(set)).to.deep.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'maybe-executed' });
+    });
+
+    it('sends nothing any more', () => {
+      way.dispatcher.close();
+      way.dispatcher.refresh();
+      way.send('get k');
+
+      expect(way.a.written).to.deep.equal([]);
+    });
+  });
+});

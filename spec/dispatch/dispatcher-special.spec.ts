@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import type sinon from 'sinon';
+import { isGeoFailoverError } from '../../lib/errors.ts';
+import { fakeSystemTime } from '../support/fake-clock.ts';
+import { CommandWay } from './command-way.ts';
+import { outcomeOf } from './commands.ts';
+
+describe('The command way for special commands', () => {
+  let time: sinon.SinonFakeTimers;
+  let way: CommandWay;
+
+  beforeEach(() => {
+    time = fakeSystemTime();
+    way = new CommandWay();
+  });
+
+  afterEach(() => {
+    way.dispatcher.close();
+    time.restore();
+  });
+
+  it('leaves QUIT to whoever owns the client', () => {
+    const quit = way.send('quit');
+
+    expect(way.quits).to.deep.equal([quit]);
+    expect(way.a.written).to.deep.equal([]);
+  });
+
+  it('refuses what would break the order of requests and replies, in any case', async () => {
+    for (const line of ['monitor', 'SUBSCRIBE c', 'hello 3', 'Reset', 'psync ? -1']) {
+      const error = await outcomeOf(way.send(line));
+
+      expect(isGeoFailoverError(error, 'GEO_UNSUPPORTED_COMMAND')).to.equal(true);
+      expect(error).to.have.property('outcome', 'not-executed');
+    }
+    expect(way.a.written).to.deep.equal([]);
+  });
+
+  describe('of transactions', () => {
+    it('refuses those without a pipeline', async () => {
+      for (const line of ['multi', 'exec', 'watch k']) {
+        expect(isGeoFailoverError(await outcomeOf(way.send(line)), 'GEO_UNSUPPORTED_COMMAND')).to.equal(true);
+      }
+    });
+
+    it('passes those of a pipeline', async () => {
+      const commands = way.sendTransaction('set k 1');
+      expect(way.a.written).to.deep.equal(['multi', 'set k 1', 'exec']);
+      way.a.answer('OK');
+      way.a.answer('QUEUED');
+      way.a.answer(['OK']);
+
+      expect(await Promise.all(commands.map(outcomeOf))).to.deep.equal(['OK', 'QUEUED', ['OK']]);
+    });
+
+    it('moves them as a whole when the connection is lost', async () => {
+      const commands = way.sendTransaction('set k 1', 'get k');
+      way.a.answer('OK');
+      way.a.answer('QUEUED');
+      way.a.lose();
+      way.switchTo('b');
+      expect(way.b.written).to.deep.equal(['multi', 'set k 1', 'get k', 'exec']);
+      for (const reply of ['OK', 'QUEUED', 'QUEUED', ['OK', '1']]) way.b.answer(reply);
+
+      expect(await outcomeOf(commands.at(-1)!)).to.deep.equal(['OK', '1']);
+    });
+  });
+
+  describe('of the selected database', () => {
+    it('selects it on every connection before anything else', () => {
+      way = new CommandWay({ database: 2 });
+      way.send('get k');
+      way.switchTo('b');
+      way.send('get l');
+
+      expect(way.a.written).to.deep.equal(['select 2', 'get k']);
+      expect(way.b.written).to.deep.equal(['select 2', 'get l']);
+    });
+
+    it('follows what the application selects, once the server agreed', () => {
+      way.send('select 4');
+      way.a.answer();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['select 4']);
+    });
+
+    it('keeps the old one when the server refuses', async () => {
+      const select = way.send('select 99');
+      way.a.database = 99;
+      way.a.refuse('ERR DB index is out of range');
+
+      expect(await outcomeOf(select)).to.have.property('message', 'ERR DB index is out of range');
+      expect(way.a.database).to.equal(0);
+    });
+
+    it('selects it again after the connection came back', () => {
+      way.send('select 4');
+      way.a.answer();
+      way.a.database = 0;
+      way.a.lose();
+      way.a.reconnect();
+
+      expect(way.a.written).to.deep.equal(['select 4', 'select 4']);
+    });
+  });
+});

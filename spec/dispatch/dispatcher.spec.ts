@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import type sinon from 'sinon';
+import { isGeoFailoverError } from '../../lib/errors.ts';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
+import { fakeSystemTime } from '../support/fake-clock.ts';
+import { CommandWay } from './command-way.ts';
+import { outcomeOf } from './commands.ts';
+
+describe('The command way', () => {
+  let time: sinon.SinonFakeTimers;
+  let way: CommandWay;
+
+  beforeEach(() => {
+    time = fakeSystemTime();
+    way = new CommandWay();
+  });
+
+  afterEach(() => {
+    way.dispatcher.close();
+    time.restore();
+  });
+
+  function stopServing(): void {
+    way.view.notServing.add('a');
+    way.dispatcher.refresh();
+  }
+
+  function serveAgain(): void {
+    way.view.notServing.clear();
+    way.dispatcher.refresh();
+  }
+
+  describe('while all is well', () => {
+    it('passes commands to the active endpoint at once, as they are', async () => {
+      const get = way.send('get k');
+
+      expect(way.a.head).to.equal(get);
+      way.a.answer('1');
+      expect(await outcomeOf(get)).to.equal('1');
+    });
+
+    it('sets no timer', () => {
+      way.send('get k');
+
+      expect(time.countTimers()).to.equal(0);
+    });
+
+    it('hands errors of the application over', async () => {
+      const get = way.send('get k');
+      way.a.refuse('WRONGTYPE no');
+
+      expect(await outcomeOf(get)).to.have.property('message', 'WRONGTYPE no');
+    });
+  });
+
+  describe('while the active endpoint does not serve', () => {
+    it('lets commands wait and sends them in order', () => {
+      stopServing();
+      for (const line of ['set k 1', 'incr k', 'get k']) way.send(line);
+      expect(way.a.written).to.deep.equal([]);
+
+      serveAgain();
+      way.send('get l');
+
+      expect(way.a.written).to.deep.equal(['set k 1', 'incr k', 'get k', 'get l']);
+      expect(way.a.batches).to.equal(1);
+    });
+
+    it('waits for a connection that is not ready', () => {
+      way.a.isReady = false;
+      way.dispatcher.refresh();
+      way.send('get k');
+
+      way.a.reconnect();
+
+      expect(way.a.written).to.deep.equal(['get k']);
+    });
+
+    it('sends them to the endpoint that takes over', () => {
+      stopServing();
+      way.send('set k 1');
+
+      way.switchTo('b');
+
+      expect([way.a.written, way.b.written]).to.deep.equal([[], ['set k 1']]);
+    });
+
+    it('rejects administration that was meant for the endpoint that was left', async () => {
+      stopServing();
+      const [flush, get] = [way.send('flushall'), way.send('get k')];
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['get k']);
+      expect(isGeoFailoverError(await outcomeOf(flush), 'GEO_NOT_MOVABLE')).to.equal(true);
+      expect(await outcomeOf(get)).to.equal('pending');
+    });
+
+    it('rejects what is one too many', async () => {
+      way = new CommandWay({
+        options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingCommands: 1 } },
+      });
+      stopServing();
+      const [first, second] = [way.send('get k'), way.send('get l')];
+
+      expect(await outcomeOf(first)).to.equal('pending');
+      expect(await outcomeOf(second)).to.deep.include({ code: 'GEO_LINE_OVERFLOW', outcome: 'not-executed' });
+    });
+
+    it('rejects what is too large', async () => {
+      way = new CommandWay({
+        options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingBytes: 10 } },
+      });
+      stopServing();
+      const set = way.send(`set k ${'x'.repeat(10)}`);
+
+      expect(isGeoFailoverError(await outcomeOf(set), 'GEO_LINE_OVERFLOW')).to.equal(true);
+    });
+  });
+
+  describe('when commands have waited for too long', () => {
+    it('says that no endpoint is healthy, and when it looks again', async () => {
+      stopServing();
+      way.view.hasHealthyEndpoint = false;
+      const get = way.send('get k');
+      await time.tickAsync(DEFAULTS.retry.deadlineMs + 10);
+
+      expect(await outcomeOf(get)).to.deep.include({
+        code: 'GEO_NO_HEALTHY_ENDPOINT',
+        endpointId: 'a',
+        outcome: 'not-executed',
+        retryAfterMs: 1_000,
+      });
+    });
+
+    it('says that the time is up when there is a healthy endpoint', async () => {
+      stopServing();
+      const get = way.send('get k');
+      await time.tickAsync(DEFAULTS.retry.deadlineMs - 1);
+      expect(await outcomeOf(get)).to.equal('pending');
+      await time.tickAsync(11);
+
+      expect(isGeoFailoverError(await outcomeOf(get), 'GEO_DEADLINE_EXCEEDED')).to.equal(true);
+    });
+
+    it('waits on when the application wants no limit', async () => {
+      way = new CommandWay({ maxRetriesPerRequest: null });
+      stopServing();
+      const get = way.send('get k');
+      await time.tickAsync(86_400_000);
+
+      expect(await outcomeOf(get)).to.equal('pending');
+    });
+
+    it("ends them earlier by the application's own timeout", async () => {
+      way = new CommandWay({ commandTimeoutMs: 200 });
+      stopServing();
+      const get = way.send('get k');
+      await time.tickAsync(200);
+      expect(await outcomeOf(get)).to.have.property('message', 'Command timed out');
+
+      serveAgain();
+
+      expect(way.a.written).to.deep.equal([]);
+    });
+  });
+});
