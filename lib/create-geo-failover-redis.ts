@@ -73,7 +73,7 @@ function createClient(
     facade.sendThrough(client.dispatcher.send);
     facade.setStatus('connecting');
     client.start();
-    if (isFirst) core.start();
+    core.start();
   };
 
   const facade = createFacade(

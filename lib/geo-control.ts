@@ -129,7 +129,7 @@ export class GeoFailoverControl {
 
   async #assertUsable(id: string): Promise<void> {
     const result = await this.#core.look(id);
-    const isReady = this.#core.standing(id)?.isReady === true;
+    const isReady = this.#core.controller.standing(id)?.isReady === true;
     if (result.ok && isReady) return;
     const cause = result.ok ? undefined : result.error;
     const why = cause?.message ?? 'its data connection is not ready';

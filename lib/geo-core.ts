@@ -4,7 +4,6 @@ import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointCircuitBreaker } from './endpoints/circuit-breaker.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import type { EndpointStanding } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
@@ -30,6 +29,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly #suspicions: Suspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
+  #isStarted = false;
 
   constructor(options: ResolvedOptions, clock: Clock, events: GeoEvents) {
     this.options = options;
@@ -71,17 +71,15 @@ export class GeoCore implements ActiveEndpointView {
 
   isServing(endpointId: string): boolean {
     const endpoint = this.registry.find(endpointId);
-    return endpoint !== undefined && !endpoint.isSuspected && this.standing(endpointId)?.health !== 'unhealthy';
-  }
-
-  standing(endpointId: string): EndpointStanding | undefined {
-    return this.controller.state.endpoints.find(({ id }) => id === endpointId);
+    return (
+      endpoint !== undefined && !endpoint.isSuspected && this.controller.standing(endpointId)?.health !== 'unhealthy'
+    );
   }
 
   suspect(endpointId: string, suspicion: Suspicion): void {
     const endpoint = this.registry.find(endpointId);
     if (endpoint === undefined || endpointId !== this.registry.activeId) return;
-    if (this.standing(endpointId)?.health !== 'unhealthy') this.#suspicions.suspect(endpoint, suspicion);
+    if (this.controller.standing(endpointId)?.health !== 'unhealthy') this.#suspicions.suspect(endpoint, suspicion);
   }
 
   recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void {
@@ -92,7 +90,10 @@ export class GeoCore implements ActiveEndpointView {
     this.registry.find(endpointId)?.breaker.recordSuccesses(count);
   }
 
+  /** Once: with the first client that connects. */
   start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
     for (const endpoint of this.registry.all) this.#checks.watch(endpoint);
     this.#ticker.start();
     this.#initialization.start();
@@ -120,7 +121,7 @@ export class GeoCore implements ActiveEndpointView {
   /** A client's connection to an endpoint became ready, or was lost. */
   readinessChanged(endpointId: string): void {
     const isReady = [...this.#members].some((member) => member.keepsStandbys && member.isReady(endpointId));
-    if (this.standing(endpointId)?.isReady === isReady) return;
+    if (this.controller.standing(endpointId)?.isReady === isReady) return;
     this.controller.signal({ type: 'ready', endpointId, isReady });
     this.#initialization.update();
   }
@@ -166,7 +167,8 @@ export class GeoCore implements ActiveEndpointView {
       retryAfterMs: this.retryAfterMs,
       jitterMs: failback.jitterMs,
       participants: () => [...this.#members],
-      isUsable: async (endpointId) => (await this.look(endpointId)).ok && this.standing(endpointId)?.isReady === true,
+      isUsable: async (endpointId) =>
+        (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
       emit: (event, payload) => this.events.emit(event, payload),
     });
   }
@@ -196,14 +198,14 @@ export class GeoCore implements ActiveEndpointView {
       if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
       member.nudge(endpoint.id);
     }
-    if (this.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
+    if (this.controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
     this.#refreshMembers();
   }
 
   /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
   #expectConnection(endpoint: Endpoint, since: number): void {
     patientTimeout(this.clock, this.options.failover.verifyTimeoutMs, () => {
-      const standing = this.standing(endpoint.id);
+      const standing = this.controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== this.registry.activeId) return;
       const error = new Error('It answers, but no connection for data gets ready.');
@@ -220,7 +222,10 @@ export class GeoCore implements ActiveEndpointView {
       endpoint.breaker.recordGoodRound();
       this.#setHealth(endpoint, 'healthy', undefined);
       for (const member of this.#members) member.nudge(endpoint.id);
-    } else if (endpoint.id === this.registry.activeId && this.standing(endpoint.id)?.health !== 'unhealthy') {
+    } else if (
+      endpoint.id === this.registry.activeId &&
+      this.controller.standing(endpoint.id)?.health !== 'unhealthy'
+    ) {
       endpoint.lastError = result.error;
       this.#suspicions.suspect(endpoint, 'health-check');
     } else {
@@ -230,7 +235,7 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   #setHealth(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
-    const before = this.standing(endpoint.id);
+    const before = this.controller.standing(endpoint.id);
     if (before === undefined) return;
     this.#tellHealth(endpoint, health, error);
     const successes = health === 'healthy' ? before.successes + 1 : 0;
@@ -240,7 +245,7 @@ export class GeoCore implements ActiveEndpointView {
 
   #tellHealth(endpoint: Endpoint, to: HealthStatus, error: Error | undefined): void {
     endpoint.lastError = error;
-    const from = this.standing(endpoint.id)?.health ?? 'unknown';
+    const from = this.controller.standing(endpoint.id)?.health ?? 'unknown';
     if (from !== to) this.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
   }
 

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation } from '../../spec/support/checker/history.ts';
 import { startLoad } from '../../spec/support/checker/load.ts';
@@ -17,7 +18,8 @@ const FAULT_MS = 4_000;
 const SETTLE_MS = 1_500;
 // A circuit that opened stays open for 10 s, and three good checks follow.
 const FAILBACK_TIMEOUT_MS = 25_000;
-const AROUND_FAILBACK_MS = 500;
+const AROUND_SWITCH_MS = 500;
+const STALL_RESOLUTION_MS = 5;
 
 export async function runFault(scenario: FaultScenario, seed: number): Promise<Run> {
   const pair = await startGeoPair(scenario.pair);
@@ -39,8 +41,15 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Prom
   if (!(await load.nextSuccesses(OPS_PER_SECOND))) throw new Error('the load does not run');
 
   const faultAt = performance.now();
+  const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+  stalls.enable();
   await scenario.apply(pair.east);
-  await delay(scenario.faultMs ?? FAULT_MS);
+  const isLeft = await observation.active('west', scenario.faultMs ?? FAULT_MS);
+  if (isLeft) await delay(AROUND_SWITCH_MS);
+  // What comes later is no consequence of the fault, but of the machine.
+  const observedUntil = performance.now();
+  stalls.disable();
+  await delay((scenario.faultMs ?? FAULT_MS) - (observedUntil - faultAt));
   await scenario.heal(pair.east);
   const healedAt = performance.now();
   if (scenario.expected !== 'no switch') await observation.active('east', FAILBACK_TIMEOUT_MS);
@@ -57,8 +66,9 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Prom
     report,
     figures: {
       quietMs: longestGapBefore(history, faultAt),
-      windowMs: longestGap(history, faultAt, healedAt)?.durationMs,
-      writeWindowMs: longestGap(writes, faultAt, healedAt)?.durationMs,
+      stallMs: Math.max(0, stalls.max / 1e6 - STALL_RESOLUTION_MS),
+      windowMs: longestGap(history, faultAt, observedUntil)?.durationMs,
+      writeWindowMs: longestGap(writes, faultAt, observedUntil)?.durationMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - faultAt,
       reason: first?.reason,
       refused,
@@ -81,7 +91,7 @@ function failbackOf(observation: Observation, history: readonly Operation[], hea
   const back = observation.switches.find(({ kind }) => kind === 'failback');
   if (back === undefined) return undefined;
   const from = back.seenAt - back.durationMs;
-  const to = back.seenAt + AROUND_FAILBACK_MS;
+  const to = back.seenAt + AROUND_SWITCH_MS;
   const isDuring = ({ status, settledAt = 0 }: Operation): boolean =>
     status === 'error' && settledAt >= from && settledAt <= to;
   return {

@@ -39,11 +39,22 @@ export function runLine(name: string, run: RunFigures): string {
 
 export function printFigures(faults: readonly FaultFigures[]): void {
   printTable(
-    `The fault, in ms as min/median/max (${OPS_PER_SECOND} ops/s). "before" is the longest window before it.`,
-    ['fault', 'before', 'window', 'writes alone', 'switched after', 'reason', 'refused', 'errors by code/outcome'],
+    `The fault, in ms as min/median/max (${OPS_PER_SECOND} ops/s). "before" and "stall" are the machine's share.`,
+    [
+      'fault',
+      'before',
+      'stall',
+      'window',
+      'writes alone',
+      'switched after',
+      'reason',
+      'refused',
+      'errors by code/outcome',
+    ],
     faults.map(({ name, runs }): Cell[] => [
       name,
       triple(runs.map((run) => run.quietMs)),
+      triple(runs.map((run) => run.stallMs)),
       triple(runs.map((run) => run.windowMs)),
       triple(runs.map((run) => run.writeWindowMs)),
       triple(runs.map((run) => run.switchAfterMs)),

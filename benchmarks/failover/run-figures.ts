@@ -10,7 +10,9 @@ export type Expectation = 'failover, failback' | 'failover' | 'manual' | 'failba
 export interface RunFigures {
   /** Longest window before the fault: what a pause of the machine or of the load looks like. */
   readonly quietMs: number | undefined;
-  /** Longest window that overlaps the fault. */
+  /** Longest time in which this process itself did not run, from the fault until half a second after the switch. */
+  readonly stallMs: number | undefined;
+  /** Longest window that overlaps that time. */
   readonly windowMs: number | undefined;
   /** The same for writes alone: reads may go on while writes are refused. */
   readonly writeWindowMs: number | undefined;

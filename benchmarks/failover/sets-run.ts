@@ -103,6 +103,7 @@ async function runOn(pair: GeoPair, scenario: SetsScenario, unhandled: readonly 
     report,
     figures: {
       quietMs: longestGapBefore(history, disturbedAt),
+      stallMs: undefined,
       windowMs,
       writeWindowMs: windowMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - disturbedAt,

@@ -49,7 +49,7 @@ export class Dispatcher implements ConnectionListener {
   #open: Connection | null = null;
   #holds = 0;
   #isClosed = false;
-  #onIdle: (() => void) | undefined;
+  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(setup: DispatcherSetup) {
     const { view, clock, options, maxRetriesPerRequest } = setup;
@@ -169,22 +169,21 @@ export class Dispatcher implements ConnectionListener {
   /** Decides anew whether commands flow. To be called after every change of what the decision rests on. */
   refresh(): void {
     const connection = this.#usableConnection();
-    if (connection === undefined) {
-      this.#open = null;
-      return;
+    this.#open = null;
+    if (connection !== undefined) {
+      this.#database.applyTo(connection);
+      if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
+      const isClear = this.#line.length === 0 && !this.#trial.isRunning;
+      if (isClear && this.#usableConnection() === connection) this.#open = connection;
     }
-    this.#database.applyTo(connection);
-    if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
-    const isFlowing = this.#line.length === 0 && !this.#trial.isRunning && this.#usableConnection() === connection;
-    this.#open = isFlowing ? connection : null;
-    if (isFlowing) this.#onIdle?.();
+    if (this.#line.length === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
   /** Resolves when nothing waits any more. */
   idle(): Promise<void> {
-    if (this.#line.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#onIdle = resolve;
+      this.#idleWaiters.push(resolve);
+      this.refresh();
     });
   }
 
@@ -194,7 +193,7 @@ export class Dispatcher implements ConnectionListener {
     this.#open = null;
     this.#trial.cancel();
     for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
-    this.#onIdle?.();
+    this.refresh();
   }
 
   #usableConnection(): Connection | undefined {

@@ -1,4 +1,5 @@
 import type { EndpointRegistry } from '../endpoints/endpoint-registry.ts';
+import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import { GeoFailoverError } from '../errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReason } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
@@ -44,6 +45,10 @@ export class FailoverController {
 
   get state(): FailoverState {
     return this.#state;
+  }
+
+  standing(endpointId: string): EndpointStanding | undefined {
+    return this.#state.endpoints.find(({ id }) => id === endpointId);
   }
 
   /** @param since When the first sign of what is told was seen. */

@@ -148,6 +148,16 @@ describe('Stopping', () => {
     await Promise.all(pair.endpoints.map(({ proxy }) => proxy.waitForConnections(0)));
   });
 
+  it('quit() ends also when nothing can be reached, and when it is called twice', async () => {
+    const client = await pair.connect({ ...options, retry: { deadlineMs: 200 } });
+    const down = nextEvent(client, 'allEndpointsUnhealthy');
+    await Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
+    await down;
+    const waiting = client.get('k').catch((reason: unknown) => reason);
+    expect(await Promise.all([client.quit(), client.quit()])).to.deep.equal(['OK', 'OK']);
+    expect(await waiting).to.include({ code: 'GEO_NO_HEALTHY_ENDPOINT' });
+  });
+
   it('disconnect() settles what waits and what is in flight, and refuses what comes', async () => {
     const client = await pair.connect(options);
     await pair.east.proxy.blackhole();
