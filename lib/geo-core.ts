@@ -184,11 +184,7 @@ export class GeoCore implements ActiveEndpointView {
       },
       onSuspected: () => this.#refreshMembers(),
       onCleared: (endpoint, suspicion, since) => this.#cleared(endpoint, suspicion, since),
-      onVerdict: (endpoint, suspicion, error, since) => {
-        this.#tellHealth(endpoint, 'unhealthy', error);
-        this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason: suspicion }, since);
-        this.#refreshMembers();
-      },
+      onVerdict: (endpoint, suspicion, error, since) => this.#judge(endpoint, suspicion, error, since),
     });
   }
 
@@ -209,10 +205,15 @@ export class GeoCore implements ActiveEndpointView {
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== this.registry.activeId) return;
       const error = new Error('It answers, but no connection for data gets ready.');
-      this.#tellHealth(endpoint, 'unhealthy', error);
-      this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason: 'connection-lost' }, since);
-      this.#refreshMembers();
+      this.#judge(endpoint, 'connection-lost', error, since);
     });
+  }
+
+  #judge(endpoint: Endpoint, reason: Suspicion, error: Error, since: number): void {
+    endpoint.judgedAt = this.clock.now();
+    this.#tellHealth(endpoint, 'unhealthy', error);
+    this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason }, since);
+    this.#refreshMembers();
   }
 
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {

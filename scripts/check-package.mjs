@@ -23,7 +23,9 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const consumers = join(root, 'spec/package/consumers');
-const timeoutMs = 60_000;
+
+/** How long a tool may take, and a program that should end by itself within a second. */
+const TIMEOUT_MS = { tool: 60_000, program: 15_000 };
 
 /** Every file of the tarball, and no other. */
 const FILES = [
@@ -63,15 +65,15 @@ const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.jso
 const tool = (name) => join(root, 'node_modules/.bin', name);
 
 /** Runs a program; one that fails, or does not end by itself, is a problem. */
-async function run(name, file, args, cwd = root) {
+async function run(name, file, args, cwd = root, timeout = TIMEOUT_MS.tool) {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_PATH: '' };
   const start = performance.now();
   try {
-    await promisify(execFile)(file, args, { cwd, env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 });
+    await promisify(execFile)(file, args, { cwd, env, timeout, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 });
     console.log(`ok      ${name} (${((performance.now() - start) / 1_000).toFixed(1)} s)`);
     return true;
   } catch (error) {
-    const reason = error.killed ? `did not end within ${timeoutMs} ms` : `failed (${error.code ?? error.signal})`;
+    const reason = error.killed ? `did not end within ${timeout} ms` : `failed (${error.code ?? error.signal})`;
     report(`${name} ${reason}\n${error.stdout ?? ''}${error.stderr ?? ''}`.trimEnd());
     return false;
   }
@@ -127,11 +129,11 @@ async function checkConsumers(project, major, tarball) {
   if (!(await run(`${title} npm install`, 'npm', ['install', ...flags, tarball], project))) return;
   const { version } = manifestOf(join(project, 'node_modules/ioredis'));
   expectAll(`${title} is what npm left`, version.startsWith(`${major}.`) ? [] : [`it is ${version}`]);
-  await run(`${title} import`, process.execPath, ['esm.mjs'], project);
-  await run(`${title} require`, process.execPath, ['cjs.cjs'], project);
+  await run(`${title} import`, process.execPath, ['esm.mjs'], project, TIMEOUT_MS.program);
+  await run(`${title} require`, process.execPath, ['cjs.cjs'], project, TIMEOUT_MS.program);
   // Jest and older bundlers cannot require() ES modules.
   const plain = ['--no-experimental-require-module', 'cjs.cjs'];
-  await run(`${title} require, with no ES module to be required`, process.execPath, plain, project);
+  await run(`${title} require, with no ES module to be required`, process.execPath, plain, project, TIMEOUT_MS.program);
   for (const name of Object.keys(TYPE_CHECKS)) {
     await run(`${title} types, ${name}`, tool('tsc'), ['-p', `tsconfig.${name}.json`], project);
   }
