@@ -1,9 +1,8 @@
 import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
-import { EndpointCircuitBreaker } from './endpoints/circuit-breaker.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
-import type { Endpoint } from './endpoints/endpoint.ts';
+import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import type { HealthStatus } from './events.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
@@ -148,12 +147,10 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    const { id } = options;
-    const breaker = new EndpointCircuitBreaker(this.options.circuitBreaker, this.clock, (from, to) => {
-      this.events.emit('circuitStateChanged', { endpointId: id, from, to });
-      this.controller.signal({ type: 'circuit', endpointId: id, circuit: to });
+    return createEndpoint(options, this.options.circuitBreaker, this.clock, (from, to) => {
+      this.events.emit('circuitStateChanged', { endpointId: options.id, from, to });
+      this.controller.signal({ type: 'circuit', endpointId: options.id, circuit: to });
     });
-    return { id, options, breaker, isSuspected: false, judgedAt: Number.NEGATIVE_INFINITY, lastError: undefined };
   }
 
   #createController(): FailoverController {
@@ -219,15 +216,12 @@ export class GeoCore implements ActiveEndpointView {
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;
+    const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok) {
       endpoint.breaker.recordGoodRound();
       this.#setHealth(endpoint, 'healthy', undefined);
       for (const member of this.#members) member.nudge(endpoint.id);
-    } else if (
-      endpoint.id === this.registry.activeId &&
-      this.controller.standing(endpoint.id)?.health !== 'unhealthy'
-    ) {
-      endpoint.lastError = result.error;
+    } else if (endpoint.id === this.registry.activeId && isTrusted) {
       this.#suspicions.suspect(endpoint, 'health-check');
     } else {
       this.#setHealth(endpoint, 'unhealthy', result.error);

@@ -1,5 +1,7 @@
-import type { ResolvedEndpoint } from '../options/types.ts';
-import type { EndpointCircuitBreaker } from './circuit-breaker.ts';
+import type { CircuitState } from '../events.ts';
+import type { ResolvedCircuitBreaker, ResolvedEndpoint } from '../options/types.ts';
+import type { Clock } from '../time/clock.ts';
+import { EndpointCircuitBreaker } from './circuit-breaker.ts';
 
 /** One Redis that can serve, and what is attached to it for as long as it is in the registry. */
 export interface Endpoint {
@@ -12,4 +14,20 @@ export interface Endpoint {
   judgedAt: number;
   /** Why it is not healthy. */
   lastError: Error | undefined;
+}
+
+export function createEndpoint(
+  options: ResolvedEndpoint,
+  circuitBreaker: ResolvedCircuitBreaker,
+  clock: Clock,
+  onCircuitChange: (from: CircuitState, to: CircuitState) => void,
+): Endpoint {
+  return {
+    id: options.id,
+    options,
+    breaker: new EndpointCircuitBreaker(circuitBreaker, clock, onCircuitChange),
+    isSuspected: false,
+    judgedAt: Number.NEGATIVE_INFINITY,
+    lastError: undefined,
+  };
 }

@@ -25,7 +25,8 @@ const options: GeoFailoverOptions = {
   onSwitch: ({ from, to }: EndpointSwitchedEvent) => `${from} to ${to}`,
 };
 
-export const client: GeoFailoverRedis = createGeoFailoverRedis(options);
+export const client = createGeoFailoverRedis(options);
+export const named: GeoFailoverRedis = client;
 export const short: Redis = createGeoFailoverRedis(['redis://a', 'redis://b'], { failover: { drainMs: 10 } });
 
 export const control: GeoFailoverControl = client.geo.on('endpointSwitched', ({ durationMs }) => durationMs.toFixed());
