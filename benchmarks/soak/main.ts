@@ -14,6 +14,7 @@ async function stopFor(subject: ChildProcess, ms: number): Promise<void> {
   subject.kill('SIGSTOP');
   await delay(ms);
   subject.kill('SIGCONT');
+  subject.send('continued');
 }
 
 const failed: string[] = [];

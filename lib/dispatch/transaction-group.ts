@@ -1,10 +1,15 @@
 import { commandSafety } from '../commands/command-safety.ts';
 import type { Safety } from '../commands/retry-decision.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
-import type { WaitingCommand } from './waiting-command.ts';
 
 /** Least repeatable first. */
 const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and-reply'];
+
+/** A member whose refusal is kept back until EXEC is answered. */
+export interface HeldMember {
+  readonly command: IoredisCommand;
+  heldError: Error | undefined;
+}
 
 /**
  * A MULTI … EXEC that a pipeline sends. It is remembered because it moves as a whole: by the time EXEC fails, its members
@@ -13,7 +18,7 @@ const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and
 export class TransactionGroup {
   readonly commands: IoredisCommand[] = [];
   /** Members whose refusal is kept back until EXEC is answered. */
-  held: WaitingCommand[] = [];
+  held: HeldMember[] = [];
   /** A member was refused for the application's own reason, which no other endpoint would judge otherwise. */
   hasAnsweredError = false;
   #isExecWatched = false;
@@ -40,7 +45,7 @@ export class TransactionGroup {
     return this.#members.has(command);
   }
 
-  hold(member: WaitingCommand, error: Error): void {
+  hold(member: HeldMember, error: Error): void {
     member.heldError = error;
     this.held.push(member);
     this.#watchExec();

@@ -46,6 +46,7 @@ export class FakeConnection implements Connection {
 
   send(command: IoredisCommand, stream: PipelineStream | undefined): unknown {
     if (this.isBroken) {
+      this.isReady = false;
       this.#listener.refused?.(this, { command, stream });
       return command.promise;
     }
