@@ -121,6 +121,7 @@ export class GeoClient implements CoreMember {
     const endpoint = core.registry.find(core.activeEndpointId);
     if (endpoint !== undefined) this.#connectTo(endpoint);
     this.dispatcher.activeChanged();
+    if (!this.#keepsStandbys) void this.#retireOthers(core.activeEndpointId);
   }
 
   endpointAdded(endpoint: Endpoint): void {
@@ -139,6 +140,17 @@ export class GeoClient implements CoreMember {
     const counted = this.#counted.get(connection) ?? 0;
     this.#counted.set(connection, done);
     this.#setup.core.recordSuccesses(connection.endpointId, done - counted);
+  }
+
+  /** Only the client that keeps standbys stays connected to what is not active: others would be a storm on its return. */
+  async #retireOthers(activeEndpointId: string): Promise<void> {
+    const { core } = this.#setup;
+    for (const [endpointId, connection] of [...this.#connections]) {
+      if (endpointId === activeEndpointId) continue;
+      await this.dispatcher.drained(endpointId, core.options.retry.deadlineMs);
+      const isStandby = endpointId !== core.activeEndpointId && !this.#keepsStandbys;
+      if (isStandby && this.#connections.get(endpointId) === connection) this.endpointRemoved(endpointId);
+    }
   }
 
   #connectTo(endpoint: Endpoint): void {

@@ -92,7 +92,10 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
-    if (specialCommand(command.name) !== null && this.#takeSpecial(command, stream)) return command.promise;
+    if (specialCommand(command.name) !== null && this.#takeSpecial(command, stream)) {
+      if (stream !== undefined) this.#open?.skip(stream);
+      return command.promise;
+    }
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }

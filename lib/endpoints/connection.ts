@@ -30,6 +30,8 @@ export interface Connection {
   /** The endpoint is known to answer: connect now rather than after the pause. */
   nudge(): void;
   readonly send: (command: IoredisCommand, stream: PipelineStream | undefined) => unknown;
+  /** One command of a pipeline is not sent after all; the pipeline's single write must not wait for it. */
+  skip(stream: PipelineStream): void;
   selectDatabase(database: number): void;
   /** Corrects ioredis's belief about the selected database. */
   assumeDatabase(database: number): void;

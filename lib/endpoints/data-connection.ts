@@ -1,7 +1,7 @@
 import { Command, type Redis } from 'ioredis';
 import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
 import { queuedBytes } from '../ioredis-internals/connector.ts';
-import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
@@ -31,6 +31,7 @@ export class DataConnection implements Connection, ClientListener {
   readonly #clock: Clock;
   readonly #handshakeTimeoutMs: number;
   readonly #keeper: ConnectionKeeper;
+  readonly #destination: { redis: unknown };
   #attemptStartedAt: number | undefined;
   #closed = false;
   #onEnd: (() => void) | undefined;
@@ -42,7 +43,8 @@ export class DataConnection implements Connection, ClientListener {
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs;
     this.#hooked = new HookedClient(options.client, this);
     const { send } = this.#hooked;
-    const destination = { redis: options.client };
+    this.#destination = { redis: options.client };
+    const destination = this.#destination;
     this.send = (command, stream) => {
       this.sent++;
       if (stream !== undefined) stream.destination = destination;
@@ -98,6 +100,11 @@ export class DataConnection implements Connection, ClientListener {
     if (this.#clock.now() - this.#attemptStartedAt < this.#handshakeTimeoutMs) return;
     this.#hooked.abandon();
     this.#keeper.start();
+  }
+
+  skip(stream: PipelineStream): void {
+    stream.destination = this.#destination;
+    stream.write('');
   }
 
   selectDatabase(database: number): void {

@@ -54,6 +54,10 @@ export class MethodConnection implements Connection {
     return command.promise;
   }
 
+  skip(): void {
+    // Every command is a call of its own; nothing waits for it.
+  }
+
   selectDatabase(database: number): void {
     this.database = database;
     void this.#invoke('select', [database]).catch(() => undefined);

@@ -49,6 +49,7 @@ export interface QueuedCommand {
 export interface PipelineStream {
   isPipeline?: boolean;
   destination: { redis: unknown };
+  write: (data: string) => unknown;
 }
 
 /** An ioredis `Command` with the members that are private, or that only one major has. */

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { type Suspicion, Suspicions } from '../../lib/detection/suspicions.ts';
-import { EndpointCircuitBreaker } from '../../lib/endpoints/circuit-breaker.ts';
-import type { Endpoint } from '../../lib/endpoints/endpoint.ts';
+import { type Endpoint, createEndpoint } from '../../lib/endpoints/endpoint.ts';
 import { type CheckResult, GOOD } from '../../lib/health/check-result.ts';
 import { DEFAULTS, DEFAULT_WEIGHT } from '../../lib/options/defaults.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -36,14 +35,8 @@ describe('A suspicion', () => {
   });
 
   function endpoint(id: string): Endpoint {
-    return {
-      id,
-      options: { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck },
-      breaker: new EndpointCircuitBreaker(DEFAULTS.circuitBreaker, clock, () => undefined),
-      isSuspected: false,
-      judgedAt: Number.NEGATIVE_INFINITY,
-      lastError: undefined,
-    };
+    const options = { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck };
+    return createEndpoint(options, DEFAULTS.circuitBreaker, clock, () => undefined);
   }
 
   async function answer(result: CheckResult): Promise<void> {

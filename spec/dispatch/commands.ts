@@ -32,7 +32,7 @@ export function printAll(entries: readonly WaitingCommand[]): string[] {
 
 /** What a pipeline hands on beside its commands. */
 export function stream(): PipelineStream {
-  return { isPipeline: true, destination: { redis: undefined } };
+  return { isPipeline: true, destination: { redis: undefined }, write: () => true };
 }
 
 /** The commands of a transaction as a pipeline makes them, MULTI and EXEC included. */

@@ -98,22 +98,41 @@ describe('A command way', () => {
   });
 
   describe('that is asked whether it is idle', () => {
+    /** How many of two who ask have been told. */
+    function ask(): { told: number } {
+      const answer = { told: 0 };
+      for (let i = 0; i < 2; i++) void way.dispatcher.idle().then(() => answer.told++);
+      return answer;
+    }
+
     it('is, while nothing waits', async () => {
       way.send('get k');
-      await way.dispatcher.idle();
+      const answer = ask();
+      await time.tickAsync(0);
+
+      expect(answer.told).to.equal(2);
     });
 
-    it('is once what waited was sent', async () => {
+    it('is once what waited was sent, and tells everybody who asked', async () => {
       stopServing();
       way.send('get k');
-      let isIdle = false;
-      void way.dispatcher.idle().then(() => (isIdle = true));
+      const answer = ask();
       await time.tickAsync(0);
-      expect(isIdle).to.equal(false);
+      expect(answer.told).to.equal(0);
       serveAgain();
       await time.tickAsync(0);
 
-      expect(isIdle).to.equal(true);
+      expect(answer.told).to.equal(2);
+    });
+
+    it('is once it is closed', async () => {
+      stopServing();
+      way.send('get k');
+      const answer = ask();
+      way.dispatcher.close();
+      await time.tickAsync(0);
+
+      expect(answer.told).to.equal(2);
     });
   });
 

@@ -76,6 +76,15 @@ describe('The command way', () => {
       expect(way.a.written).to.deep.equal(['get k']);
     });
 
+    it('waits for a new connection when the present one takes no more', () => {
+      way.a.isBroken = true;
+      for (const line of ['set k 1', 'get k']) way.send(line);
+      way.a.lose();
+      way.a.reconnect();
+
+      expect(way.a.written).to.deep.equal(['set k 1', 'get k']);
+    });
+
     it('sends them to the endpoint that takes over', () => {
       stopServing();
       way.send('set k 1');

@@ -22,6 +22,16 @@ describe('Replies behind a refused command', () => {
     expect(bench.takeAll()).to.deep.equal(['set k 1']);
   });
 
+  it('reach their callers when the refused command was given up', async () => {
+    bench = new FailedAttemptsBench({ maxFurtherAttempts: 0 });
+    const [, get] = ['set k 1', 'get k'].map((line) => bench.send(line));
+    bench.connection.refuse(READONLY);
+    bench.connection.answer('old');
+
+    expect(await outcomeOf(get!)).to.equal('old');
+    expect(bench.line.length).to.equal(0);
+  });
+
   it('reach their callers when neither changes anything', async () => {
     const [, later] = ['get k', 'get k'].map((line) => bench.send(line));
     bench.connection.refuse(READONLY);

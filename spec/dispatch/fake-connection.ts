@@ -21,6 +21,8 @@ export class FakeConnection implements Connection {
   /** Everything that was written, in order; one line per write. */
   readonly written: string[] = [];
   batches = 0;
+  /** Commands of pipelines that were not sent after all. */
+  skipped = 0;
   readonly #listener: Partial<ConnectionListener>;
 
   constructor(endpointId: string, listener: Partial<ConnectionListener> = {}) {
@@ -54,6 +56,10 @@ export class FakeConnection implements Connection {
     this.written.push(print(command));
     this.queue.push({ command, stream });
     return command.promise;
+  }
+
+  skip(): void {
+    this.skipped++;
   }
 
   selectDatabase(database: number): void {

@@ -55,6 +55,17 @@ describe('The selected database', () => {
   });
 
   describe('when the application selects another one', () => {
+    it('is not selected back before the server has answered', () => {
+      const database = new SelectedDatabase(0);
+      database.applyTo(a);
+      database.follow(parse('select 5'));
+      // ioredis believes in a SELECT as soon as it is written.
+      a.database = 5;
+      database.applyTo(a);
+
+      expect(a.written).to.deep.equal([]);
+    });
+
     it('changes with the reply, which the application gets', async () => {
       const database = new SelectedDatabase(0);
       const select = parse('select 5');

@@ -76,6 +76,7 @@ describe('What a caller is told of a command that was given up', () => {
 
         expect(error).to.equal(reply);
         expect(error).to.deep.include({ geo: { endpointId: 'b', epoch: 2, outcome: 'not-executed' } });
+        expect(Object.keys(error)).to.include('geo');
       }
     });
 

@@ -149,6 +149,14 @@ describe('The line of commands that wait', () => {
       expect(line.hasRoomFor(100)).to.equal(true);
     });
 
+    it('does not count them down either', () => {
+      giveBack('r1 r2');
+      line.takeAll();
+      push('f1 f2 f3');
+
+      expect(line.hasRoomFor(1)).to.equal(false);
+    });
+
     it('counts a command once, and no more after it left', () => {
       push('f1 f2 f3', 30);
       const taken = line.takeAll();

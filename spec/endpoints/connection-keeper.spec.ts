@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
+import sinon from 'sinon';
 import { ConnectionKeeper } from '../../lib/endpoints/connection-keeper.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
 
@@ -63,6 +63,16 @@ describe('The keeper of a connection', () => {
         expect(pause).to.be.at.most(Math.min(1_000, 40 * 2 ** i));
       }
       expect(pauses().slice(-3)).to.deep.equal([1_000, 1_000, 1_000]);
+    });
+
+    it('keeps the process alive', async () => {
+      const setTimeoutSpy = sinon.spy(globalThis, 'setTimeout');
+      keeper(1).start();
+      await time.tickAsync(0);
+      const keepAlive = setTimeoutSpy.returnValues.map((timer) => timer.hasRef());
+      setTimeoutSpy.restore();
+
+      expect(keepAlive).to.deep.equal([true]);
     });
 
     it('never gives up', async () => {

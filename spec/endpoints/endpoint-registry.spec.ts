@@ -1,20 +1,13 @@
 import { expect } from 'chai';
-import { EndpointCircuitBreaker } from '../../lib/endpoints/circuit-breaker.ts';
 import { EndpointRegistry } from '../../lib/endpoints/endpoint-registry.ts';
-import type { Endpoint } from '../../lib/endpoints/endpoint.ts';
+import { type Endpoint, createEndpoint } from '../../lib/endpoints/endpoint.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import { DEFAULTS, DEFAULT_WEIGHT } from '../../lib/options/defaults.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 function endpoint(id: string): Endpoint {
-  return {
-    id,
-    options: { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck },
-    breaker: new EndpointCircuitBreaker(DEFAULTS.circuitBreaker, new FakeClock(), () => undefined),
-    isSuspected: false,
-    judgedAt: 0,
-    lastError: undefined,
-  };
+  const options = { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck };
+  return createEndpoint(options, DEFAULTS.circuitBreaker, new FakeClock(), () => undefined);
 }
 
 function errorOf(action: () => unknown): unknown {
@@ -77,5 +70,14 @@ describe('The registry of endpoints', () => {
     registry.all.pop();
 
     expect(registry.all).to.deep.equal([a, b]);
+  });
+});
+
+describe('An endpoint', () => {
+  it('is neither suspected nor judged at first', () => {
+    const made = endpoint('a');
+
+    expect(made).to.include({ id: 'a', isSuspected: false, judgedAt: Number.NEGATIVE_INFINITY, lastError: undefined });
+    expect(made.breaker.state).to.equal('closed');
   });
 });

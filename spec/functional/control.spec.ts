@@ -195,7 +195,7 @@ describe('duplicate()', () => {
 
   beforeEach(async () => {
     pair = await startGeoPair();
-    client = await pair.connect(options);
+    client = await pair.connect({ ...options, failback: { enabled: false } });
   });
 
   afterEach(() => pair.dispose());
@@ -209,6 +209,10 @@ describe('duplicate()', () => {
     await switched;
     expect(await second.set('k', 'west')).to.equal('OK');
     expect(await pair.west.server.cli('GET', 'k')).to.equal('west');
+    // It is connected to the active endpoint only, also when the other one is back.
+    await pair.east.server.restart();
+    await allReady(client);
+    expect(pair.endpoints.map(({ proxy }) => proxy.connectionCount)).to.deep.equal([2, 3]);
     second.disconnect();
     expect(await client.get('k')).to.equal('west');
   });

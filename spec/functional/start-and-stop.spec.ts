@@ -67,6 +67,31 @@ describe('Starting', () => {
   });
 });
 
+describe('A pipeline with a command that is refused', () => {
+  let pair: GeoPair;
+
+  beforeEach(async () => {
+    pair = await startGeoPair();
+  });
+
+  afterEach(() => pair.dispose());
+
+  it('answers the others', async () => {
+    const client = await pair.connect(options);
+    const results = await client.pipeline().call('hello').set('k', 'v').call('monitor').get('k').call('reset').exec();
+    expect(results?.map(([error, reply]) => (error as { code?: string } | null)?.code ?? reply)).to.deep.equal([
+      ...['GEO_UNSUPPORTED_COMMAND', 'OK', 'GEO_UNSUPPORTED_COMMAND', 'v', 'GEO_UNSUPPORTED_COMMAND'],
+    ]);
+  });
+
+  it('answers also when nothing else is in it', async () => {
+    const client = await pair.connect(options);
+    const results = await client.pipeline().call('hello').exec();
+    expect(results).to.have.length(1);
+    expect(await client.ping()).to.equal('PONG');
+  });
+});
+
 describe('When every endpoint is down', () => {
   let pair: GeoPair;
 

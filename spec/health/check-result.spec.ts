@@ -1,9 +1,6 @@
 import { expect } from 'chai';
 import { GOOD, failedCheck } from '../../lib/health/check-result.ts';
-
-function replyError(message: string): Error {
-  return Object.assign(new Error(message), { name: 'ReplyError' });
-}
+import { replyError } from './fake-clients.ts';
 
 describe('A failed check', () => {
   describe('to which the server itself said no', () => {

@@ -32,11 +32,6 @@ export class FakeClock implements Clock {
     return this.#timers.map(({ dueAt, keepAlive }) => ({ dueInMs: dueAt - this.#now, keepAlive }));
   }
 
-  /** Callbacks that wait for the sockets to be read. */
-  get waitingForPoll(): number {
-    return this.#polls.length;
-  }
-
   /** Lets time pass on an idle loop: every timer runs when it is due, and sockets are read behind each. */
   advance(ms: number): void {
     const until = this.#now + ms;
