@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '**/node_modules/', 'benchmarks/results/', 'spec/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', '**/node_modules/', 'benchmarks/results/', 'spec/package/consumers/', '.tmp/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -18,7 +18,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.js', '**/*.mjs', '*.config.ts'],
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs', '*.config.ts'],
     ...tseslint.configs.disableTypeChecked,
   },
   {

@@ -32,6 +32,7 @@ type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) 
 export class GeoFailoverControl {
   readonly #core: GeoCore;
 
+  /** @internal */
   constructor(core: GeoCore) {
     this.#core = core;
   }

@@ -16,7 +16,7 @@ export const OPTIONS = {
   rounds: numberOption(300, 'rounds of slices per workload before the control is looked at', { min: 3 }),
   workload: choiceOption(PARTS, 'all', 'what to measure'),
   library: choiceOption(['source', 'dist'], 'source', 'measure lib/ as it is, or what "npm run build" made of it'),
-  'idle-seconds': numberOption(10, 'length of each measurement of idle CPU time', { min: 0.1 }),
+  'idle-seconds': numberOption(10, 'for how long each idle client is measured', { min: 0.1 }),
 };
 
 export type OverheadOptions = OptionValues<typeof OPTIONS>;

@@ -59,6 +59,6 @@ function printStandby(cost: StandbyCost): void {
 }
 
 function printIdleCpu({ seconds, msPerSecond }: IdleCpu): void {
-  print(`\nCPU time of an idle client, in ms per second, over ${seconds} s`);
+  print(`\nCPU time of an idle client, in ms per second (median of slices, ${seconds} s in all)`);
   for (const [setup, ms] of Object.entries(msPerSecond)) print(`  ${setup.padEnd(14)} ${formatNumber(ms)}`);
 }

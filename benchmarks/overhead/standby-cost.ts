@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { allReady } from '../../spec/support/geo-pair.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
@@ -7,6 +7,8 @@ import type { Factory } from './clients.ts';
 
 export const SETUPS = ['bare', 'one endpoint', 'two endpoints'] as const;
 type Setup = (typeof SETUPS)[number];
+const IDLE_SETUPS = ['no client', ...SETUPS] as const;
+type IdleSetup = (typeof IDLE_SETUPS)[number];
 export type PerSetup = Readonly<Record<Setup, number>>;
 
 export interface StandbyCost {
@@ -22,13 +24,14 @@ export interface StandbyCost {
 export interface IdleCpu {
   readonly seconds: number;
   /** CPU time of the whole process per second of an idle client, in milliseconds. */
-  readonly msPerSecond: Readonly<Record<Setup | 'no client', number>>;
+  readonly msPerSecond: Readonly<Record<IdleSetup, number>>;
 }
 
 const CLIENTS = 50;
 const REPETITIONS = 5;
-// A closed client's last timers, which run for a second or so, still refer to it.
-const SETTLE_MS = 2_000;
+const PAUSE_MS = 1_200;
+const STABLE_KIB = 10;
+const MAX_LOOKS = 8;
 
 export async function measureStandbyCost(create: Factory, servers: readonly RedisServer[]): Promise<StandbyCost> {
   const heap: Record<Setup, number[]> = { bare: [], 'one endpoint': [], 'two endpoints': [] };
@@ -54,29 +57,25 @@ export async function measureStandbyCost(create: Factory, servers: readonly Redi
   };
 }
 
+/** In several short times, of which the median counts: one garbage collection would be most of what one long time shows. */
 export async function measureIdleCpu(
   create: Factory,
   servers: readonly RedisServer[],
   seconds: number,
 ): Promise<IdleCpu> {
-  const cpuOf = async (setup: Setup | undefined): Promise<number> => {
-    const client = setup === undefined ? undefined : await connect(create, servers, setup);
-    await settle();
-    const before = process.cpuUsage();
-    await delay(seconds * 1_000);
-    const { user, system } = process.cpuUsage(before);
-    client?.disconnect();
-    return (user + system) / 1_000 / seconds;
-  };
-  return {
-    seconds,
-    msPerSecond: {
-      'no client': await cpuOf(undefined),
-      bare: await cpuOf('bare'),
-      'one endpoint': await cpuOf('one endpoint'),
-      'two endpoints': await cpuOf('two endpoints'),
-    },
-  };
+  const samples: Record<IdleSetup, number[]> = { 'no client': [], bare: [], 'one endpoint': [], 'two endpoints': [] };
+  for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+    for (const setup of shuffled(IDLE_SETUPS)) {
+      const client = setup === 'no client' ? undefined : await connect(create, servers, setup);
+      await stableHeapKiB();
+      const before = process.cpuUsage();
+      await delay((seconds * 1_000) / REPETITIONS);
+      const { user, system } = process.cpuUsage(before);
+      samples[setup].push((user + system) / 1_000 / (seconds / REPETITIONS));
+      client?.disconnect();
+    }
+  }
+  return { seconds, msPerSecond: medians(samples) };
 }
 
 async function measureClients(
@@ -84,12 +83,10 @@ async function measureClients(
   servers: readonly RedisServer[],
   setup: Setup,
 ): Promise<{ heapKiB: number; sockets: number }> {
-  await settle();
-  const heapBefore = process.memoryUsage().heapUsed;
+  const heapBefore = await stableHeapKiB();
   const socketsBefore = await countSockets(servers);
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connect(create, servers, setup)));
-  await settle();
-  const heapKiB = (process.memoryUsage().heapUsed - heapBefore) / 1_024 / CLIENTS;
+  const heapKiB = ((await stableHeapKiB()) - heapBefore) / CLIENTS;
   const sockets = ((await countSockets(servers)) - socketsBefore) / CLIENTS;
   for (const client of clients) client.disconnect();
   return { heapKiB, sockets };
@@ -114,15 +111,20 @@ async function countSockets(servers: readonly RedisServer[]): Promise<number> {
   return infos.reduce<number>((sum, info) => sum + Number(/connected_clients:(\d+)/.exec(String(info))?.[1]), 0);
 }
 
-async function settle(): Promise<void> {
-  await delay(SETTLE_MS);
-  // Later runs take what finalizers of the earlier ones let go.
-  for (let run = 0; run < 3; run += 1) {
+/** A closed client's last timers, which run for a second or so, still refer to it. */
+async function stableHeapKiB(): Promise<number> {
+  let before = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < MAX_LOOKS; look += 1) {
+    await delay(PAUSE_MS);
     globalThis.gc?.();
-    await nextTurn();
+    const heapKiB = process.memoryUsage().heapUsed / 1_024;
+    if (Math.abs(heapKiB - before) < STABLE_KIB) return heapKiB;
+    before = heapKiB;
   }
+  return before;
 }
 
-function medians(samples: Readonly<Record<Setup, readonly number[]>>): PerSetup {
-  return Object.fromEntries(SETUPS.map((setup) => [setup, median(samples[setup])])) as unknown as PerSetup;
+function medians<S extends string>(samples: Readonly<Record<S, readonly number[]>>): Record<S, number> {
+  const entries = Object.entries<readonly number[]>(samples).map(([setup, values]) => [setup, median(values)]);
+  return Object.fromEntries(entries) as Record<S, number>;
 }

@@ -116,8 +116,9 @@ async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise
     const { client } = endpoint;
     const [ping, role] = await Promise.all([client.ping().then(() => GOOD, failedCheck), roleCheck.run(client)]);
     if (ping.ok) return role;
-    // "NOAUTH" is what follows; why, the handshake said.
-    return ping.error.message.startsWith('NOAUTH') ? failedCheck(connection.reason ?? ping.error) : ping;
+    // "NOAUTH", or a closed connection, is what follows; why, the handshake said.
+    const isConsequence = !ping.isAnswer || ping.error.message.startsWith('NOAUTH');
+    return isConsequence ? failedCheck(connection.reason ?? ping.error) : ping;
   } catch (error) {
     return failedCheck(connection.reason ?? error);
   }

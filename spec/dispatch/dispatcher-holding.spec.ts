@@ -64,6 +64,14 @@ describe('A command way', () => {
       expect(await way.dispatcher.drained('x', 1_000)).to.equal(true);
     });
 
+    it('is drained when the connection is given up meanwhile', async () => {
+      way.send('get k');
+      const drained = way.dispatcher.drained('a', 1_000);
+      way.dispatcher.abandon('a');
+
+      expect(await drained).to.equal(true);
+    });
+
     it('is drained when the connection is lost meanwhile', async () => {
       way.send('get k');
       const drained = way.dispatcher.drained('a', 1_000);

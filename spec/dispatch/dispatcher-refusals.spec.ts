@@ -111,6 +111,19 @@ describe('The command way to an endpoint that refuses', () => {
     expect(await outcomeOf(set)).to.equal('OK');
   });
 
+  it('does not take a late answer to an attempt that was given up', async () => {
+    const set = way.send('set k 1');
+    way.a.refuse(NOREPLICAS);
+    const late = way.a.head!;
+    way.dispatcher.abandon('a');
+    way.switchTo('b');
+    late.resolve(Buffer.from('late'));
+    expect(await outcomeOf(set)).to.equal('pending');
+    way.b.answer();
+
+    expect(await outcomeOf(set)).to.equal('OK');
+  });
+
   describe('for a read behind the refused write', () => {
     it('reads again, once, behind that write', async () => {
       const [set, get] = [way.send('set k 1'), way.send('get k')];

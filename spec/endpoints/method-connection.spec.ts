@@ -151,6 +151,13 @@ describe('A connection to a client that has methods only', () => {
       expect(connection.database).to.equal(3);
     });
 
+    it('believes what it is told', () => {
+      const connection = connectionTo({});
+      connection.assumeDatabase(5);
+
+      expect(connection.database).to.equal(5);
+    });
+
     it('follows a SELECT of the application', async () => {
       const connection = connectionTo({ select: () => Promise.resolve('OK') });
 

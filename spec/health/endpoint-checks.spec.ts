@@ -167,7 +167,9 @@ describe('The checks of an endpoint', () => {
       await time.tickAsync(0);
       prepare = ({ connect }) => connect.returns(never());
 
-      expect(await verify(false)).to.include({ ok: false, isAnswer: false });
+      const result = await verify(false);
+      expect(result).to.include({ ok: false, isAnswer: false });
+      expect(result).to.have.nested.property('error.message', 'no answer within 550 ms');
     });
 
     it('find it good by a new connection while that of the probes hangs', async () => {
