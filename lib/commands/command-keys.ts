@@ -1,6 +1,6 @@
 /** Commands that touch no data, so that they may pass any other. */
 const TOUCHES_NOTHING = new Set([
-  ...['ping', 'echo', 'time', 'info', 'role', 'command', 'lastsave', 'client', 'config', 'auth', 'select'],
+  ...['ping', 'echo', 'time', 'info', 'role', 'command', 'lastsave', 'client', 'config', 'auth'],
   ...['publish', 'spublish', 'wait', 'waitaof', 'script', 'latency', 'slowlog', 'memory'],
 ]);
 

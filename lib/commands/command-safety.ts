@@ -59,15 +59,16 @@ const ADMINISTRATION = new Set([
   ...['cluster', 'bgsave', 'bgrewriteaof', 'save', 'module', 'latency', 'slowlog', 'sync', 'psync', 'migrate'],
 ]);
 
-const ADMINISTRATION_SUBCOMMANDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  client: new Set(['kill', 'pause', 'unpause', 'unblock']),
-  script: new Set(['flush', 'kill']),
-  function: new Set(['flush', 'delete', 'kill', 'restore', 'load']),
-};
+/** By the command's name. A Map, because callers choose names, `constructor` among them. */
+const ADMINISTRATION_SUBCOMMANDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['client', new Set(['kill', 'pause', 'unpause', 'unblock'])],
+  ['script', new Set(['flush', 'kill'])],
+  ['function', new Set(['flush', 'delete', 'kill', 'restore', 'load'])],
+]);
 
 /** Whether a command administers a server. Such a command never moves to another endpoint, not even unsent. */
 export function isAdministration(command: CommandShape): boolean {
   const name = command.name.toLowerCase();
   if (ADMINISTRATION.has(name)) return true;
-  return ADMINISTRATION_SUBCOMMANDS[name]?.has(String(command.args[0]).toLowerCase()) ?? false;
+  return ADMINISTRATION_SUBCOMMANDS.get(name)?.has(String(command.args[0]).toLowerCase()) ?? false;
 }

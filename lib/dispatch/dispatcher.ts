@@ -218,7 +218,7 @@ export class Dispatcher implements ConnectionListener {
   #sendHead(): WaitingCommand | 'unusable' | undefined {
     const connection = this.#usableConnection();
     if (connection === undefined) return 'unusable';
-    return this.#sender.send(this.#line.takeHead(), connection)[0];
+    return this.#sender.send(this.#line.takeHead(), connection).at(-1);
   }
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {

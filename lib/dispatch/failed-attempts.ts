@@ -102,8 +102,10 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   #giveBackLost(connection: Connection, unit: WaitingCommand[]): void {
-    const held = unit.find((entry) => entry.heldError !== undefined);
-    // A transaction of which one member was refused cannot have been executed, whatever became of the connection.
+    // A transaction of which one member was refused cannot have been executed, whatever became of the connection. When it
+    // was MULTI that was refused, the members ran by themselves.
+    const [first] = unit;
+    const held = first?.heldError === undefined ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
     const kind = held === undefined ? 'ambiguous' : 'rejected';
     this.#giveBack(unit, {
       kind,
@@ -125,7 +127,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     if (isBack) held?.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');
-    onRefused(head, error);
+    // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
+    onRefused(unit.at(-1) ?? head, error);
     onChange();
   }
 

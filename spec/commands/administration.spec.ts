@@ -46,3 +46,11 @@ describe('A command of administration', () => {
     expect(names.filter((name) => !list.includes(name ?? ''))).to.deep.equal([]);
   });
 });
+
+describe('A command with the name of a property that every object has', () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    it(`is no administration: ${name}`, () => {
+      expect(isAdministration({ name, args: [] })).to.equal(false);
+    });
+  }
+});

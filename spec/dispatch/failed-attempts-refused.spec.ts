@@ -157,7 +157,7 @@ describe('Commands that an endpoint refuses', () => {
       bench.connection.refuse(ABORTED);
 
       expect(bench.view.failures).to.deep.equal([{ endpointId: 'a', message: READONLY, isRound: true }]);
-      expect(bench.refusals).to.deep.equal([`multi: ${READONLY}`]);
+      expect(bench.refusals).to.deep.equal([`exec: ${READONLY}`]);
     });
 
     it('fail with it when it is aborted for a reason of the application', async () => {

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import type sinon from 'sinon';
+import { fakeSystemTime } from '../support/fake-clock.ts';
+import { CommandWay } from './command-way.ts';
+import { outcomeOf } from './commands.ts';
+
+const ABORTED = 'EXECABORT Transaction discarded because of previous errors.';
+
+describe('The command way of a transaction', () => {
+  let time: sinon.SinonFakeTimers;
+  let way: CommandWay;
+
+  beforeEach(() => {
+    time = fakeSystemTime();
+    way = new CommandWay();
+  });
+
+  afterEach(() => {
+    way.dispatcher.close();
+    time.restore();
+  });
+
+  it('does not repeat members that ran by themselves because MULTI was refused', async () => {
+    const [, , exec] = way.sendTransaction('incr k');
+    way.a.refuse('LOADING no');
+    way.a.answer(1);
+    way.a.lose();
+    way.switchTo('b');
+
+    expect(way.b.written).to.deep.equal([]);
+    expect(await outcomeOf(exec!)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
+  });
+
+  it('pauses before it tries a refused one again, whatever MULTI was answered', async () => {
+    way.sendTransaction('set k 1');
+    const refuse = (): void => {
+      way.a.answer('OK');
+      way.a.refuse('NOREPLICAS no');
+      way.a.refuse(ABORTED);
+    };
+    refuse();
+    // The first attempt after a refusal comes at once, every further one after a pause.
+    refuse();
+    await time.tickAsync(0);
+    expect(way.a.queue).to.deep.equal([]);
+
+    await time.tickAsync(1_000);
+    expect(way.a.queue).to.have.length(3);
+  });
+});
