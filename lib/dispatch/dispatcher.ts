@@ -225,7 +225,7 @@ export class Dispatcher implements ConnectionListener {
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
     if (this.#isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     const bytes = argumentBytes(command);
-    if (!this.#line.hasRoomFor(bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
+    if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
   }
 

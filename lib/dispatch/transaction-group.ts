@@ -21,6 +21,8 @@ export class TransactionGroup {
   held: HeldMember[] = [];
   /** A member was refused for the application's own reason, which no other endpoint would judge otherwise. */
   hasAnsweredError = false;
+  /** Its MULTI found no room in the line, so that nothing of it may wait. */
+  isTurnedAway = false;
   #isExecWatched = false;
   /** Made when somebody asks, which is when something failed. */
   #members: ReadonlySet<IoredisCommand> | undefined;

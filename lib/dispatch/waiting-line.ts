@@ -44,6 +44,14 @@ export class WaitingLine {
     return this.#countedCommands < this.#options.maxCommands && this.#countedBytes + bytes <= this.#options.maxBytes;
   }
 
+  /** The same for a command. A transaction waits as a whole or not at all: half of one would leave MULTI open. */
+  admits({ group, command }: WaitingCommand, bytes: number): boolean {
+    if (group !== undefined && group.commands[0] !== command) return !group.isTurnedAway;
+    const hasRoom = this.hasRoomFor(bytes);
+    if (group !== undefined) group.isTurnedAway = !hasRoom;
+    return hasRoom;
+  }
+
   /** Adds a command that was never sent, at the end. */
   push(entry: WaitingCommand, bytes: number): void {
     entry.countedBytes = bytes;

@@ -86,8 +86,10 @@ export function transition(
 
 function apply(state: FailoverState, signal: Signal, now: number, random: () => number): Transition {
   switch (signal.type) {
-    case 'health':
-      return only(update(state, signal.endpointId, { health: signal.health, successes: signal.successes }));
+    case 'health': {
+      const told = update(state, signal.endpointId, { health: signal.health, successes: signal.successes });
+      return only(signal.health === 'unhealthy' ? withoutPlanTo(told, signal.endpointId) : told);
+    }
     case 'circuit':
       return only(update(state, signal.endpointId, { circuit: signal.circuit }));
     case 'ready':
@@ -95,13 +97,19 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'weight':
       return only(update(state, signal.endpointId, { weight: signal.weight }));
     case 'verdict': {
-      const judged = update(state, signal.endpointId, { health: 'unhealthy', successes: 0 });
+      const judged = withoutPlanTo(
+        update(state, signal.endpointId, { health: 'unhealthy', successes: 0 }),
+        signal.endpointId,
+      );
       return only(signal.endpointId === state.activeId ? { ...judged, failure: signal.reason } : judged);
     }
     case 'added':
       return only({ ...state, endpoints: [...state.endpoints, signal.endpoint] });
     case 'removed':
-      return only({ ...state, endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId) });
+      return only({
+        ...withoutPlanTo(state, signal.endpointId),
+        endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
+      });
     case 'released':
       return only({ ...state, pinnedId: undefined });
     case 'plan':
@@ -198,6 +206,11 @@ function switchTo(
     },
     actions: [{ type: 'switch', from: state.activeId, to, kind: planned.kind, reason: planned.reason, isPlanned }],
   };
+}
+
+/** Nothing is switched to an endpoint that failed, or is gone, while the switch was prepared. */
+function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {
+  return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
 }
 
 function resumed(state: FailoverState): Transition {

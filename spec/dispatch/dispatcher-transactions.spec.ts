@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type sinon from 'sinon';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
@@ -46,5 +47,23 @@ describe('The command way of a transaction', () => {
 
     await time.tickAsync(1_000);
     expect(way.a.queue).to.have.length(3);
+  });
+
+  it('lets a transaction wait as a whole or not at all', async () => {
+    const narrow = new CommandWay({
+      options: { ...DEFAULTS, failover: { ...DEFAULTS.failover, maxWaitingCommands: 2 } },
+    });
+    narrow.view.notServing.add('a');
+    narrow.dispatcher.refresh();
+    narrow.send('get k');
+    narrow.sendTransaction('incr k');
+    const turnedAway = narrow.sendTransaction('incr l');
+    const outcomes = await Promise.all(turnedAway.map(outcomeOf));
+    narrow.view.notServing.clear();
+    narrow.dispatcher.refresh();
+
+    expect(narrow.a.written).to.deep.equal(['get k', 'multi', 'incr k', 'exec']);
+    for (const outcome of outcomes) expect(outcome).to.include({ code: 'GEO_LINE_OVERFLOW', outcome: 'not-executed' });
+    narrow.dispatcher.close();
   });
 });
