@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { ProgressWatch } from './detection/progress-watch.ts';
+import { ProgressWatch, TICK_MS } from './detection/progress-watch.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Connection } from './endpoints/connection.ts';
 import { DataConnection } from './endpoints/data-connection.ts';
@@ -9,6 +9,7 @@ import { MethodConnection } from './endpoints/method-connection.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
+import { patientTimeout } from './time/patient-timeout.ts';
 
 export interface GeoClientSetup {
   readonly core: GeoCore;
@@ -85,8 +86,22 @@ export class GeoClient implements CoreMember {
   }
 
   replaceIfSilent(endpointId: string): void {
-    if (this.#watch.isLost(this.#setup.core.options.failover.silenceFloorMs)) this.abandon(endpointId);
-    else this.#watch.forgive();
+    const connection = this.#connections.get(endpointId);
+    if (connection?.isReady !== true) return;
+    const { core } = this.#setup;
+    const { epoch, bytesRead } = connection;
+    // A server that was blocked answers all its connections in one go: the replies may be about to be read.
+    this.hold();
+    patientTimeout(core.clock, 2 * TICK_MS, () => {
+      const isSilent = connection.epoch === epoch && connection.bytesRead === bytesRead && connection.isReady;
+      if (isSilent && this.#watch.isLost(core.options.failover.silenceFloorMs)) {
+        this.abandon(endpointId);
+        core.suspect(endpointId, 'connection-lost');
+      } else {
+        this.#watch.forgive();
+      }
+      this.release();
+    });
   }
 
   tick(elapsedMs: number): void {

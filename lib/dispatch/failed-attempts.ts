@@ -72,7 +72,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const entry = book.entryOfItem(item, connection.endpointId);
     // The user's own object was not written, so that it is still good for a sending.
     if (entry.command === item.command) entry.sent = false;
-    line.giveBack(entry);
+    // What is in flight is older, and will come back when the connection's end is told.
+    line.putBack(entry);
     onChange();
   }
 

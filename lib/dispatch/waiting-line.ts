@@ -22,6 +22,8 @@ export class WaitingLine {
   #fresh: WaitingCommand[] = [];
   /** Where the next command that comes back belongs: behind those that came back before it from the same sending. */
   #returnIndex = 0;
+  /** The same among those that were never sent: a refused one is older than all that came behind it. */
+  #refusedIndex = 0;
   #countedCommands = 0;
   #countedBytes = 0;
   #timer: Timer | undefined;
@@ -68,6 +70,12 @@ export class WaitingLine {
     this.#enter(entry);
   }
 
+  /** Takes a command back that was not written: behind all that was in flight by then, before all that came later. */
+  putBack(entry: WaitingCommand): void {
+    this.#fresh.splice(this.#refusedIndex++, 0, entry);
+    this.#enter(entry);
+  }
+
   /** Takes the first command out, with the rest of its transaction. */
   takeHead(): WaitingCommand[] {
     const from = this.#returned.length > 0 ? this.#returned : this.#fresh;
@@ -75,6 +83,7 @@ export class WaitingLine {
     let count = Math.min(1, from.length);
     if (group !== undefined) while (from[count]?.group === group) count++;
     this.#returnIndex = 0;
+    this.#refusedIndex = 0;
     return this.#leave(from.splice(0, count));
   }
 
@@ -83,6 +92,7 @@ export class WaitingLine {
     this.#returned = [];
     this.#fresh = [];
     this.#returnIndex = 0;
+    this.#refusedIndex = 0;
     return this.#leave(all);
   }
 
@@ -90,8 +100,10 @@ export class WaitingLine {
   remove(entries: ReadonlySet<WaitingCommand>): void {
     const keep = (entry: WaitingCommand): boolean => !entries.has(entry);
     const before = this.#returned.slice(0, this.#returnIndex);
+    const refused = this.#fresh.slice(0, this.#refusedIndex);
     this.#leave([...this.#returned, ...this.#fresh].filter((entry) => entries.has(entry)));
     this.#returnIndex = before.filter(keep).length;
+    this.#refusedIndex = refused.filter(keep).length;
     this.#returned = this.#returned.filter(keep);
     this.#fresh = this.#fresh.filter(keep);
     this.#disarmWhenEmpty();

@@ -66,4 +66,15 @@ describe('The command way of a transaction', () => {
     for (const outcome of outcomes) expect(outcome).to.include({ code: 'GEO_LINE_OVERFLOW', outcome: 'not-executed' });
     narrow.dispatcher.close();
   });
+
+  it('keeps its order, and stays together, when the stream refuses what follows before the connection ends', () => {
+    way.send('set k 1');
+    way.a.isBroken = true;
+    way.sendTransaction('set k 2');
+    way.send('set k 3');
+    way.a.lose();
+    way.switchTo('b');
+
+    expect(way.b.written).to.deep.equal(['set k 1', 'multi', 'set k 2', 'exec', 'set k 3']);
+  });
 });
