@@ -4,9 +4,9 @@ import type { Operation } from '../../spec/support/checker/history.ts';
 import { startLoad } from '../../spec/support/checker/load.ts';
 import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
-import { countViolations, errorLabels, judgeRun } from '../shared/evidence.ts';
-import { Observation } from '../shared/observe-client.ts';
-import { tally } from '../shared/statistics.ts';
+import { countViolations, errorLabels, judgeRun } from '../common/evidence.ts';
+import { Observation } from '../common/observe-client.ts';
+import { tally } from '../common/statistics.ts';
 import { type Failback, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 import type { FaultScenario } from './scenarios.ts';
 

@@ -1,4 +1,4 @@
-import { choiceOption, IOREDIS_OPTION, numberOption } from '../shared/arguments.ts';
+import { choiceOption, IOREDIS_OPTION, numberOption } from '../common/arguments.ts';
 import { FAULT_SCENARIOS } from './scenarios.ts';
 import { SETS_SCENARIOS } from './sets-run.ts';
 

@@ -1,5 +1,5 @@
-import { formatCounts, type Spread, spread, tally } from '../shared/statistics.ts';
-import { type Cell, formatNumber, print, printTable } from '../shared/table.ts';
+import { formatCounts, type Spread, spread, tally } from '../common/statistics.ts';
+import { type Cell, formatNumber, print, printTable } from '../common/table.ts';
 import { FAILBACK_GRACE_MS, OPS_PER_SECOND } from './fault-run.ts';
 import type { Expectation, RunFigures } from './run-figures.ts';
 

@@ -1,7 +1,7 @@
 import type { Operation } from '../../spec/support/checker/history.ts';
 import { longestGap } from '../../spec/support/checker/timeline.ts';
 import type { Report } from '../../spec/support/checker/verdict.ts';
-import type { RuleCounts } from '../shared/evidence.ts';
+import type { RuleCounts } from '../common/evidence.ts';
 
 /** What the client is expected to do about a fault. */
 export type Expectation = 'failover, failback' | 'failover' | 'manual' | 'failback' | 'no switch';

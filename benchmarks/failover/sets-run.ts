@@ -4,9 +4,9 @@ import { Recording } from '../../spec/support/checker/recording.ts';
 import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
 import { type GeoFailoverRedis } from '../../lib/index.ts';
-import { countViolations, errorLabels, judgeRun } from '../shared/evidence.ts';
-import { Observation } from '../shared/observe-client.ts';
-import { tally } from '../shared/statistics.ts';
+import { countViolations, errorLabels, judgeRun } from '../common/evidence.ts';
+import { Observation } from '../common/observe-client.ts';
+import { tally } from '../common/statistics.ts';
 import { type Expectation, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 
 /** What happens while SETs of the same keys are issued and none is awaited. */

@@ -1,8 +1,8 @@
 import { formatReport } from '../../spec/support/checker/verdict.ts';
-import { parseArguments } from '../shared/arguments.ts';
-import { printHeader, writeResults } from '../shared/results.ts';
-import { print } from '../shared/table.ts';
-import { runAsWorker } from '../shared/workers.ts';
+import { parseArguments } from '../common/arguments.ts';
+import { printHeader, writeResults } from '../common/results.ts';
+import { print } from '../common/table.ts';
+import { runAsWorker } from '../common/workers.ts';
 import { FAILBACK_GRACE_MS, OPS_PER_SECOND, runFault } from './fault-run.ts';
 import { OPTIONS } from './options.ts';
 import { type FaultFigures, printFigures, runLine, summary } from './report.ts';

@@ -1,4 +1,4 @@
-import { quantile, shuffled } from '../shared/statistics.ts';
+import { quantile, shuffled } from '../common/statistics.ts';
 import { CLIENT_NAMES, type Clients, perClient, type PerClient } from './clients.ts';
 import { type BenchClient, closedLoop, KEY } from './workloads.ts';
 

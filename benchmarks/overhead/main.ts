@@ -1,5 +1,5 @@
-import { parseArguments } from '../shared/arguments.ts';
-import { runForMajors } from '../shared/workers.ts';
+import { parseArguments } from '../common/arguments.ts';
+import { runForMajors } from '../common/workers.ts';
 import { OPTIONS } from './options.ts';
 
 const { ioredis } = parseArguments(OPTIONS);

@@ -1,4 +1,4 @@
-import { choiceOption, IOREDIS_OPTION, numberOption, type OptionValues } from '../shared/arguments.ts';
+import { choiceOption, IOREDIS_OPTION, numberOption, type OptionValues } from '../common/arguments.ts';
 import { WORKLOADS } from './workloads.ts';
 
 export const LATENCY_CONCURRENCIES = [1, 50] as const;

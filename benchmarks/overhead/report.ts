@@ -1,4 +1,4 @@
-import { formatNumber, print, printTable } from '../shared/table.ts';
+import { formatNumber, print, printTable } from '../common/table.ts';
 import { CLIENT_NAMES } from './clients.ts';
 import type { Latency } from './latency.ts';
 import { type IdleCpu, SETUPS, type StandbyCost } from './standby-cost.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { allReady } from '../../spec/support/geo-pair.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
-import { median, shuffled } from '../shared/statistics.ts';
+import { median, shuffled } from '../common/statistics.ts';
 import type { Factory } from './clients.ts';
 
 export const SETUPS = ['bare', 'one endpoint', 'two endpoints'] as const;

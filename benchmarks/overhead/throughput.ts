@@ -1,4 +1,4 @@
-import { median, shuffled } from '../shared/statistics.ts';
+import { median, shuffled } from '../common/statistics.ts';
 import { CLIENT_NAMES, type ClientName, type Clients, perClient, type PerClient } from './clients.ts';
 import type { Workload } from './workloads.ts';
 

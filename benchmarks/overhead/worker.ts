@@ -1,8 +1,8 @@
 import { startRedisServers } from '../../spec/support/redis-server.ts';
-import { parseArguments } from '../shared/arguments.ts';
-import { printHeader, writeResults } from '../shared/results.ts';
-import { print } from '../shared/table.ts';
-import { runAsWorker } from '../shared/workers.ts';
+import { parseArguments } from '../common/arguments.ts';
+import { printHeader, writeResults } from '../common/results.ts';
+import { print } from '../common/table.ts';
+import { runAsWorker } from '../common/workers.ts';
 import { type Clients, connectClients, loadFactory } from './clients.ts';
 import { measureLatency } from './latency.ts';
 import { LATENCY_CONCURRENCIES, OPTIONS } from './options.ts';

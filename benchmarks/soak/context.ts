@@ -5,9 +5,9 @@ import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { formatReport } from '../../spec/support/checker/verdict.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { errorLabels, judgeRun } from '../shared/evidence.ts';
-import type { Observation } from '../shared/observe-client.ts';
-import type { Cell } from '../shared/table.ts';
+import { errorLabels, judgeRun } from '../common/evidence.ts';
+import type { Observation } from '../common/observe-client.ts';
+import type { Cell } from '../common/table.ts';
 
 export interface PartContext {
   readonly client: GeoFailoverRedis;

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArguments } from '../shared/arguments.ts';
-import { print } from '../shared/table.ts';
-import { majorsOf, startWorker, workerEnded } from '../shared/workers.ts';
+import { parseArguments } from '../common/arguments.ts';
+import { print } from '../common/table.ts';
+import { majorsOf, startWorker, workerEnded } from '../common/workers.ts';
 import { OPTIONS } from './options.ts';
 import { PART_NAMES } from './part-names.ts';
 import { isStopRequest } from './stop-request.ts';

@@ -1,4 +1,4 @@
-import { choiceOption, numberOption } from '../shared/arguments.ts';
+import { choiceOption, numberOption } from '../common/arguments.ts';
 import { PART_NAMES } from './part-names.ts';
 
 export const OPTIONS = {

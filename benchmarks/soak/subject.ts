@@ -1,11 +1,11 @@
 import { type RedisServer, startRedisServers } from '../../spec/support/redis-server.ts';
 import { allReady } from '../../spec/support/geo-pair.ts';
 import { createGeoFailoverRedis } from '../../lib/index.ts';
-import { parseArguments } from '../shared/arguments.ts';
-import { Observation } from '../shared/observe-client.ts';
-import { formatCounts, tally } from '../shared/statistics.ts';
-import { formatNumber, print } from '../shared/table.ts';
-import { runAsWorker } from '../shared/workers.ts';
+import { parseArguments } from '../common/arguments.ts';
+import { Observation } from '../common/observe-client.ts';
+import { formatCounts, tally } from '../common/statistics.ts';
+import { formatNumber, print } from '../common/table.ts';
+import { runAsWorker } from '../common/workers.ts';
 import type { PartOutcome } from './context.ts';
 import { OPTIONS } from './options.ts';
 import { PARTS } from './parts.ts';
