@@ -1,5 +1,4 @@
 const assert = require('node:assert/strict');
-const { setTimeout: delay } = require('node:timers/promises');
 const required = require('ioredis-geo-failover');
 const ioredis = require('ioredis/package.json');
 
@@ -25,8 +24,8 @@ async function main() {
 
   const redis = createGeoFailoverRedis(['redis://127.0.0.1:1', { host: '127.0.0.1', port: 2 }]);
   const ping = redis.ping().catch((error) => error);
-  // Long enough for both endpoints to refuse the connection.
-  await delay(200);
+  // Both endpoints refuse the connection.
+  await new Promise((resolve) => redis.geo.once('allEndpointsUnhealthy', resolve));
   redis.disconnect();
   assert.ok((await ping) instanceof Error, 'an unreachable endpoint answered');
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createGeoFailoverRedis, GeoFailoverError, isGeoFailoverError } from 'ioredis-geo-failover';
 import * as imported from 'ioredis-geo-failover';
 
@@ -17,7 +16,7 @@ assert.throws(() => required.createGeoFailoverRedis({ endpoints: [] }), GeoFailo
 
 const redis = createGeoFailoverRedis(['redis://127.0.0.1:1', { host: '127.0.0.1', port: 2 }]);
 const ping = redis.ping().catch((error) => error);
-// Long enough for both endpoints to refuse the connection.
-await delay(200);
+// Both endpoints refuse the connection.
+await new Promise((resolve) => redis.geo.once('allEndpointsUnhealthy', resolve));
 redis.disconnect();
 assert.ok((await ping) instanceof Error, 'an unreachable endpoint answered');
