@@ -2,9 +2,7 @@ import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
-import type { ResolvedOptions } from '../options/types.ts';
-import type { Clock } from '../time/clock.ts';
-import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
@@ -14,21 +12,6 @@ import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
 import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
-
-export interface DispatcherSetup {
-  readonly view: ActiveEndpointView;
-  readonly options: Pick<ResolvedOptions, 'retry' | 'failover'>;
-  readonly clock: Clock;
-  /** ioredis's option: further attempts per command; `null` for no limit on attempts or time. */
-  readonly maxRetriesPerRequest: number | null;
-  readonly commandTimeoutMs: number | undefined;
-  /** The database that commands are meant for at first. */
-  readonly database: number;
-  /** The client's connection to an endpoint. */
-  readonly connectionTo: (endpointId: string) => Connection | undefined;
-  /** The application sent QUIT. */
-  readonly onQuit: (command: IoredisCommand) => void;
-}
 
 /**
  * The command way. While all is well a command is one field read away from its connection: no promise, timer, timestamp
@@ -47,6 +30,8 @@ export class Dispatcher implements ConnectionListener {
   readonly #database: SelectedDatabase;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
+  /** Where commands went last. What is in flight anywhere else was overtaken. */
+  #latest: Connection | undefined;
   #holds = 0;
   #isClosed = false;
   readonly #idleWaiters: (() => void)[] = [];
@@ -79,6 +64,7 @@ export class Dispatcher implements ConnectionListener {
       book: this.#book,
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
+      isOvertaken: (connection) => this.#latest !== undefined && this.#latest !== connection,
       onChange: () => this.refresh(),
       onRefused: (entry, error) => this.#trial.refused(entry, error),
     });
@@ -177,7 +163,7 @@ export class Dispatcher implements ConnectionListener {
       this.#database.applyTo(connection);
       if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
       const isClear = this.#line.length === 0 && !this.#trial.isRunning;
-      if (isClear && this.#usableConnection() === connection) this.#open = connection;
+      if (isClear && this.#usableConnection() === connection) this.#open = this.#latest = connection;
     }
     if (this.#line.length === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
@@ -212,13 +198,18 @@ export class Dispatcher implements ConnectionListener {
     const wasRefusedHere =
       failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
     if (wasRefusedHere) this.#trial.start();
-    else this.#sender.send(this.#line.takeAll(), connection);
+    else this.#sendTo(connection, this.#line.takeAll());
   }
 
   #sendHead(): WaitingCommand | 'unusable' | undefined {
     const connection = this.#usableConnection();
     if (connection === undefined) return 'unusable';
-    return this.#sender.send(this.#line.takeHead(), connection).at(-1);
+    return this.#sendTo(connection, this.#line.takeHead()).at(-1);
+  }
+
+  #sendTo(connection: Connection, entries: readonly WaitingCommand[]): WaitingCommand[] {
+    this.#latest = connection;
+    return this.#sender.send(entries, connection);
   }
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {

@@ -1,16 +1,15 @@
-import { commandSafety } from '../commands/command-safety.ts';
 import { replyFailureKind } from '../commands/failure-kind.ts';
-import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
+import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import { mayBeSentAnywhere } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
-import { HeldKeys } from './held-keys.ts';
-import { InFlightWatch } from './in-flight-watch.ts';
-import { surface, surfaceReply } from './surface.ts';
+import { RefusalEpisode } from './refusal-episode.ts';
+import { surface } from './surface.ts';
 import { transactionError } from './transaction-errors.ts';
-import { type TransactionGroup, isExec } from './transaction-group.ts';
+import type { TransactionGroup } from './transaction-group.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -23,17 +22,12 @@ export interface FailedAttemptsSetup {
   readonly book: EntryBook;
   readonly caps: RetryCaps;
   readonly maxFurtherAttempts: number;
+  /** Whether commands that were called later have gone to another connection since. */
+  readonly isOvertaken: (connection: Connection) => boolean;
   /** Something failed, or has calmed down: whether commands may flow has to be decided anew. */
   readonly onChange: () => void;
   /** An endpoint refused a command, for the first time or again. */
   readonly onRefused: (entry: WaitingCommand, error: Error) => void;
-}
-
-/** The refusals that one connection returns in a row, and what is in flight behind the first of them. */
-interface RefusalEpisode {
-  readonly connection: Connection;
-  readonly held: HeldKeys;
-  readonly watch: InFlightWatch;
 }
 
 /** Takes failed attempts back into the line, or tells the caller when the command may not be sent again. */
@@ -56,13 +50,14 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   /** The connection is gone with these commands in flight: each may have been executed, or not. */
   lost(connection: Connection, items: readonly QueuedCommand[]): void {
     const { book, onChange } = this.#setup;
-    this.#endEpisodeOf(connection);
+    const episode = this.#endEpisodeOf(connection);
     const groups = new Set<TransactionGroup>();
     for (const item of items) {
       const entry = book.entryOfItem(item, connection.endpointId);
       if (entry.group !== undefined && groups.has(entry.group)) continue;
       if (entry.group !== undefined) groups.add(entry.group);
-      this.#giveBackLost(connection, book.unitOf(entry, connection.endpointId));
+      const unit = book.unitOf(entry, connection.endpointId);
+      if (!this.#giveBackLost(connection, unit)) episode?.lost(unit.at(-1) ?? entry);
     }
     onChange();
   }
@@ -79,7 +74,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
 
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const isTaken = this.#takeReply(connection, error, item);
-    if (this.#episode?.connection === connection) this.#episode.watch.settled(item.command);
+    if (this.#episode?.connection === connection) this.#episode.errorReply(item.command);
     return isTaken;
   }
 
@@ -102,30 +97,26 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     return true;
   }
 
-  #giveBackLost(connection: Connection, unit: WaitingCommand[]): void {
+  /** @returns whether the unit waits for another attempt. */
+  #giveBackLost(connection: Connection, unit: WaitingCommand[]): boolean {
     // A transaction of which one member was refused cannot have been executed, whatever became of the connection. When it
     // was MULTI that was refused, the members ran by themselves.
     const [first] = unit;
     const held = first?.heldError === undefined ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
-    const kind = held === undefined ? 'ambiguous' : 'rejected';
-    this.#giveBack(unit, {
-      kind,
-      endpointId: connection.endpointId,
-      epoch: this.#setup.view.epoch,
-      error: held?.heldError ?? connection.lastError,
-    });
+    if (held?.heldError !== undefined) return this.#giveBack(connection, unit, 'rejected', held.heldError);
+    return this.#giveBack(connection, unit, 'ambiguous', connection.lastError);
   }
 
   #refuse(connection: Connection, unit: WaitingCommand[], kind: 'rejected' | 'overloaded', error: Error): void {
     const { view, onChange, onRefused } = this.#setup;
     const { endpointId } = connection;
     const isFirst = this.#episode?.connection !== connection;
-    const held = isFirst ? this.#beginEpisode(connection) : this.#episode?.held;
+    const episode = isFirst ? this.#beginEpisode(connection) : this.#episode;
     const [head] = unit;
     if (head === undefined) return;
     if (kind === 'overloaded') head.overloads++;
-    const isBack = this.#giveBack(unit, { kind, endpointId, epoch: view.epoch, error });
-    if (isBack) held?.add(unit.at(-1) ?? head);
+    const isBack = this.#giveBack(connection, unit, kind, error);
+    if (isBack) episode?.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
@@ -134,75 +125,59 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   /** @returns whether the unit waits for another attempt. */
-  #giveBack(unit: WaitingCommand[], failure: AttemptFailure): boolean {
-    const { line, caps, maxFurtherAttempts, view } = this.#setup;
+  #giveBack(
+    connection: Connection,
+    unit: WaitingCommand[],
+    kind: AttemptFailure['kind'],
+    error: Error | undefined,
+  ): boolean {
+    const { line, caps, maxFurtherAttempts, view, isOvertaken } = this.#setup;
+    const { endpointId } = connection;
+    const { epoch } = view;
     const [head] = unit;
     const last = unit.at(-1);
     if (head === undefined || last === undefined || isSettled(last.command)) return false;
+    head.group?.resetForNextAttempt();
     for (const entry of unit) {
       entry.sent = true;
-      entry.failure = failure;
+      entry.noteFailure({ kind, endpointId, epoch, error });
       entry.failures++;
       entry.attempt++;
       entry.heldError = undefined;
     }
-    const isUseless =
-      !mayRetry(failure.kind, head.safety, 'same-endpoint', caps) &&
-      !mayRetry(failure.kind, head.safety, 'other-endpoint', caps);
     const isSpent = head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS;
-    if (isUseless || isSpent) {
-      const code = failure.kind === 'ambiguous' ? 'GEO_AMBIGUOUS' : 'GEO_DEADLINE_EXCEEDED';
-      for (const entry of unit) surface(entry, code, { endpointId: failure.endpointId, epoch: view.epoch });
+    // A write that went back now would run behind commands that were called after it.
+    const isTooLate = head.safety !== 'read-only' && isOvertaken(connection);
+    if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {
+      const code = head.doubts.length > 0 ? 'GEO_AMBIGUOUS' : 'GEO_DEADLINE_EXCEEDED';
+      for (const entry of unit) surface(entry, code, { endpointId, epoch });
       return false;
     }
     for (const entry of unit) line.giveBack(entry);
     return true;
   }
 
-  #beginEpisode(connection: Connection): HeldKeys {
-    this.#episode?.watch.stop();
-    const held = new HeldKeys();
-    const watch = new InFlightWatch(
-      connection,
-      (item, deliver) => this.#replyBehindRefusal(held, connection, item, deliver),
-      () => this.#endEpisodeOf(connection, true),
-    );
-    this.#episode = watch.isEmpty ? undefined : { connection, held, watch };
-    return held;
-  }
-
-  #endEpisodeOf(connection: Connection, tell = false): void {
-    if (this.#episode?.connection !== connection) return;
-    this.#episode.watch.stop();
-    this.#episode = undefined;
-    if (tell) this.#setup.onChange();
-  }
-
-  /** A command behind a refused one was executed. */
-  #replyBehindRefusal(held: HeldKeys, connection: Connection, item: QueuedCommand, deliver: () => void): void {
+  #beginEpisode(connection: Connection): RefusalEpisode {
     const { book, line } = this.#setup;
-    const original = book.find(item.command)?.command ?? item.command;
-    const group = book.groupOf(item);
-    if (group !== undefined && !isExec(original)) return deliver();
-    const overtaken = held.sharing(original, group?.commands);
-    if (overtaken.length === 0) return deliver();
-    if ((group?.safety ?? commandSafety(original)) !== 'read-only') {
-      // The refused ones can no longer run in their place, so their callers get the refusal.
-      held.delete(overtaken);
-      const units = overtaken.flatMap((entry) => book.unitOf(entry, connection.endpointId));
-      line.remove(new Set(units));
-      units.forEach(surfaceReply);
-      return deliver();
-    }
-    if (overtaken.every((entry) => entry.safety === 'read-only')) return deliver();
-    // The reply shows data without the write before it. It is read again behind that write.
-    const entry = book.entryOfItem(item, connection.endpointId);
-    const unit = book.unitOf(entry, connection.endpointId);
-    this.#giveBack(unit, {
-      kind: 'rejected',
-      endpointId: connection.endpointId,
-      epoch: this.#setup.view.epoch,
-      error: undefined,
+    this.#episode?.stop();
+    const episode = new RefusalEpisode(connection, {
+      book,
+      line,
+      readAgain: (unit) => this.#giveBack(connection, unit, 'rejected', undefined),
+      onSettled: () => {
+        this.#endEpisodeOf(connection);
+        this.#setup.onChange();
+      },
     });
+    this.#episode = episode.isSettled ? undefined : episode;
+    return episode;
+  }
+
+  #endEpisodeOf(connection: Connection): RefusalEpisode | undefined {
+    const episode = this.#episode;
+    if (episode?.connection !== connection) return undefined;
+    episode.stop();
+    this.#episode = undefined;
+    return episode;
   }
 }

@@ -32,7 +32,7 @@ export class Rejections {
   closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
     for (const item of items) {
       const entry = this.#book.entryOfItem(item, endpointId);
-      entry.failure = { kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError };
+      entry.noteFailure({ kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError });
       this.reject(entry, 'GEO_CLIENT_CLOSED');
     }
   }

@@ -1,8 +1,8 @@
-import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
+import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection } from '../endpoints/connection.ts';
-import { createCarrier, isSettled, settleWithReply } from '../ioredis-internals/carrier.ts';
+import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts';
+import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
-import { surface } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface SenderSetup {
@@ -27,36 +27,12 @@ export class Sender {
    * @returns what was sent.
    */
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
-    const sent: WaitingCommand[] = [];
+    const { caps, epoch } = this.#setup;
+    const admitted = admit(entries, { endpointId: connection.endpointId, epoch: epoch(), caps });
     connection.batch(() => {
-      for (let index = 0; index < entries.length;) {
-        const unit = unitAt(entries, index);
-        index += unit.length;
-        if (!this.#isAdmitted(unit, connection)) continue;
-        for (const entry of unit) {
-          this.#transmit(entry, connection);
-          sent.push(entry);
-        }
-      }
+      for (const entry of admitted) this.#transmit(entry, connection);
     });
-    return sent;
-  }
-
-  #isAdmitted(unit: readonly WaitingCommand[], connection: Connection): boolean {
-    const last = unit.at(-1);
-    if (last === undefined || isSettled(last.command)) return false;
-    const refuse = (code: 'GEO_NOT_MOVABLE' | 'GEO_AMBIGUOUS', endpointId: string): false => {
-      for (const entry of unit) surface(entry, code, { endpointId, epoch: this.#setup.epoch() });
-      return false;
-    };
-    const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== connection.endpointId);
-    if (bound?.boundTo !== undefined) return refuse('GEO_NOT_MOVABLE', bound.boundTo);
-    const { failure } = last;
-    if (failure === undefined) return true;
-    const target = failure.endpointId === connection.endpointId ? 'same-endpoint' : 'other-endpoint';
-    return mayRetry(failure.kind, last.safety, target, this.#setup.caps)
-      ? true
-      : refuse('GEO_AMBIGUOUS', failure.endpointId);
+    return admitted;
   }
 
   #transmit(entry: WaitingCommand, connection: Connection): void {
@@ -81,12 +57,4 @@ export class Sender {
     book.register(carrier, entry);
     connection.send(carrier, undefined);
   }
-}
-
-/** A command, or the transaction that begins here. */
-function unitAt(entries: readonly WaitingCommand[], index: number): WaitingCommand[] {
-  const group = entries[index]?.group;
-  let end = index + 1;
-  if (group !== undefined) while (entries[end]?.group === group) end++;
-  return entries.slice(index, end);
 }

@@ -12,11 +12,10 @@ export interface SurfaceContext {
 
 /** Rejects the caller's promise with what is known of the command. */
 export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, context: SurfaceContext): void {
-  const { failure, command } = entry;
-  if (failure !== undefined && failure.kind !== 'ambiguous' && isServerReply(failure.error)) {
-    return surfaceReply(entry);
-  }
-  const outcome: Outcome = failure?.kind === 'ambiguous' ? 'maybe-executed' : 'not-executed';
+  const { command, doubts } = entry;
+  if (doubts.length === 0 && isServerReply(entry.failure?.error)) return surfaceReply(entry);
+  const failure = doubts.at(-1) ?? entry.failure;
+  const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';
   const endpointId = failure?.endpointId ?? context.endpointId;
   command.reject(
     new GeoFailoverError(code, `${CLOSED} ${explain(code, command.name.toUpperCase(), endpointId, outcome)}`, {
@@ -29,9 +28,14 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   );
 }
 
-/** Rejects with the server's own reply, unwrapped, and says from where it came. */
+/**
+ * Rejects with the server's own reply, unwrapped, and says from where it came. A refusal that came after an attempt which
+ * may have been executed is not the whole truth: that attempt is told instead.
+ */
 export function surfaceReply(entry: WaitingCommand): void {
-  const { failure, command } = entry;
+  const { failure, command, doubts } = entry;
+  const [doubt] = doubts;
+  if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt);
   const error = failure?.error ?? new Error(CLOSED);
   if (failure !== undefined) {
     const geo = { endpointId: failure.endpointId, epoch: failure.epoch, outcome: 'not-executed' };

@@ -12,6 +12,8 @@ export interface AttemptFailure {
   readonly error: Error | undefined;
 }
 
+const NO_DOUBTS: readonly AttemptFailure[] = [];
+
 /** A command that could not be sent, or whose attempt failed. Healthy commands never get one of these. */
 export class WaitingCommand {
   readonly command: IoredisCommand;
@@ -23,6 +25,8 @@ export class WaitingCommand {
   /** Attempts that failed. */
   failures = 0;
   failure: AttemptFailure | undefined;
+  /** Attempts that may have been executed, the latest of each endpoint. What a later attempt is answered does not undo them. */
+  doubts: readonly AttemptFailure[] = NO_DOUBTS;
   /** Refusals for overload, which are answered by two further attempts at most. */
   overloads = 0;
   /** Time spent waiting so far, without the present wait. */
@@ -41,6 +45,12 @@ export class WaitingCommand {
     this.command = command;
     this.group = group;
     this.boundTo = isAdministration(command) ? activeEndpointId : undefined;
+  }
+
+  noteFailure(failure: AttemptFailure): void {
+    this.failure = failure;
+    if (failure.kind !== 'ambiguous') return;
+    this.doubts = [...this.doubts.filter(({ endpointId }) => endpointId !== failure.endpointId), failure];
   }
 
   get safety(): Safety {

@@ -1,5 +1,6 @@
 import type { ActiveEndpointView } from '../../lib/dispatch/active-endpoint-view.ts';
-import { Dispatcher, type DispatcherSetup } from '../../lib/dispatch/dispatcher.ts';
+import type { DispatcherSetup } from '../../lib/dispatch/dispatcher-setup.ts';
+import { Dispatcher } from '../../lib/dispatch/dispatcher.ts';
 import type { ConnectionListener } from '../../lib/endpoints/connection.ts';
 import type { IoredisCommand, PipelineStream } from '../../lib/ioredis-internals/types.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';

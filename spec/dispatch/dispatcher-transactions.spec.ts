@@ -32,6 +32,24 @@ describe('The command way of a transaction', () => {
     expect(await outcomeOf(exec!)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
   });
 
+  it('judges each attempt by itself', async () => {
+    const [, , exec] = way.sendTransaction('get k');
+    way.a.answer('OK');
+    way.a.refuse('ERR of the application');
+    way.a.lose();
+    way.switchTo('b');
+    way.b.answer('OK');
+    way.b.refuse('LOADING no');
+    way.b.refuse(ABORTED);
+    expect(await outcomeOf(exec!)).to.equal('pending');
+    await time.tickAsync(1_000);
+    way.b.answer('OK');
+    way.b.answer('QUEUED');
+    way.b.answer(['1']);
+
+    expect(await outcomeOf(exec!)).to.deep.equal(['1']);
+  });
+
   it('pauses before it tries a refused one again, whatever MULTI was answered', async () => {
     way.sendTransaction('set k 1');
     const refuse = (): void => {

@@ -31,6 +31,7 @@ export class FailedAttemptsBench {
       book: this.book,
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       maxFurtherAttempts: 20,
+      isOvertaken: () => false,
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

@@ -121,6 +121,32 @@ describe('Replies behind a refused command', () => {
     });
   });
 
+  describe('to a read of the same key, and then to a write', () => {
+    it('show what the read was answered at its place, because the refused write does not happen', async () => {
+      const [set, get, incr] = ['set k 1', 'get k', 'incr k'].map((line) => bench.send(line));
+      bench.connection.refuse(READONLY);
+      bench.connection.answer('5');
+      expect(await outcomeOf(get!)).to.equal('pending');
+      bench.connection.answer('6');
+
+      expect(await outcomeOf(set!)).to.have.property('message', READONLY);
+      expect(await outcomeOf(get!)).to.equal('5');
+      expect(await outcomeOf(incr!)).to.equal('6');
+      expect(bench.line.length).to.equal(0);
+    });
+
+    it('are kept while another refused write is still to come', async () => {
+      const [, , mget] = ['set k 1', 'set l 1', 'mget k l', 'incr k'].map((line) => bench.send(line));
+      bench.connection.refuse(READONLY);
+      bench.connection.refuse(READONLY);
+      bench.connection.answer(['5', '5']);
+      bench.connection.answer('6');
+
+      expect(await outcomeOf(mget!)).to.equal('pending');
+      expect(bench.takeAll()).to.deep.equal(['set l 1', 'mget k l']);
+    });
+  });
+
   describe('of a transaction', () => {
     it('reach their callers until EXEC, which is judged by all of its keys', async () => {
       const set = bench.send('set k 1');

@@ -31,7 +31,7 @@ describe('Sending what waited', () => {
   function failed(line: string, kind: AttemptFailure['kind'] = 'rejected', endpointId = 'a'): WaitingCommand {
     const made = entry(line, endpointId);
     made.sent = true;
-    made.failure = { kind, endpointId, epoch: 1, error: new Error('read ECONNRESET') };
+    made.noteFailure({ kind, endpointId, epoch: 1, error: new Error('read ECONNRESET') });
     return made;
   }
 
@@ -195,7 +195,7 @@ describe('Sending what waited', () => {
       const [free, stuck] = [transactionEntries('set k 1', 'get k'), transactionEntries('incr k')];
       for (const waiting of stuck) {
         waiting.sent = true;
-        waiting.failure = { kind: 'ambiguous', endpointId: 'b', epoch: 1, error: undefined };
+        waiting.noteFailure({ kind: 'ambiguous', endpointId: 'b', epoch: 1, error: undefined });
       }
       sender.send([...stuck, ...free], connection);
 

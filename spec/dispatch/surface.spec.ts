@@ -9,7 +9,7 @@ const LOST = new Error('read ECONNRESET');
 
 function waitingAfter(kind: AttemptFailure['kind'], error: Error | undefined): WaitingCommand {
   const entry = waiting('set k 1');
-  entry.failure = { kind, endpointId: 'b', epoch: 2, error };
+  entry.noteFailure({ kind, endpointId: 'b', epoch: 2, error });
   return entry;
 }
 

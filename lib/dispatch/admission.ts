@@ -1,0 +1,80 @@
+import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
+import { isSettled } from '../ioredis-internals/carrier.ts';
+import { HeldKeys } from './held-keys.ts';
+import { surface, surfaceReply } from './surface.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+
+/** Whether a command may be sent to this endpoint, by the attempts that may have been executed. */
+export function mayBeSentTo(entry: WaitingCommand, endpointId: string | undefined, caps: RetryCaps): boolean {
+  return entry.doubts.every((doubt) => {
+    const target = doubt.endpointId === endpointId ? 'same-endpoint' : 'other-endpoint';
+    return mayRetry('ambiguous', entry.safety, target, caps);
+  });
+}
+
+/** Whether there is any endpoint that a command may be sent to. */
+export function mayBeSentAnywhere(entry: WaitingCommand, caps: RetryCaps): boolean {
+  const triedOnes = entry.doubts.map(({ endpointId }) => endpointId);
+  return [...triedOnes, undefined].some((endpointId) => mayBeSentTo(entry, endpointId, caps));
+}
+
+export interface AdmissionRules {
+  readonly endpointId: string;
+  readonly epoch: number;
+  readonly caps: RetryCaps;
+}
+
+/** Takes from what waited all that may go to this endpoint, in order. The rest is rejected. */
+export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules): WaitingCommand[] {
+  const admitted = new Set<readonly WaitingCommand[]>();
+  const refused = new HeldKeys();
+  const unitsOfRefused = new Map<WaitingCommand, readonly WaitingCommand[]>();
+  for (const unit of unitsIn(entries)) {
+    const last = unit.at(-1);
+    if (last === undefined || isSettled(last.command)) continue;
+    const problem = problemOf(unit, last, rules);
+    if (problem === undefined) {
+      admitted.add(unit);
+      if (!isRefusedWrite(last)) continue;
+      refused.add(last);
+      unitsOfRefused.set(last, unit);
+      continue;
+    }
+    for (const entry of unit) surface(entry, problem.code, { endpointId: problem.endpointId, epoch: rules.epoch });
+    if (problem.code !== 'GEO_AMBIGUOUS' || last.safety === 'read-only') continue;
+    // It may have run before those that were refused before it, and is not repeated behind them.
+    for (const overtaken of refused.sharing(last.command, last.group?.commands)) {
+      const given = unitsOfRefused.get(overtaken) ?? [];
+      admitted.delete(given);
+      given.forEach(surfaceReply);
+    }
+  }
+  return [...admitted].flat();
+}
+
+/** Whether a command was refused whose effect depends on what ran before it. */
+export function isRefusedWrite({ failure, doubts, safety }: WaitingCommand): boolean {
+  return failure !== undefined && doubts.length === 0 && (safety === 'effect' || safety === 'other-write');
+}
+
+function problemOf(
+  unit: readonly WaitingCommand[],
+  last: WaitingCommand,
+  { endpointId, caps }: AdmissionRules,
+): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
+  const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== endpointId)?.boundTo;
+  if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };
+  if (mayBeSentTo(last, endpointId, caps)) return undefined;
+  return { code: 'GEO_AMBIGUOUS', endpointId };
+}
+
+/** Single commands, and transactions as a whole. */
+function unitsIn(entries: readonly WaitingCommand[]): WaitingCommand[][] {
+  const units: WaitingCommand[][] = [];
+  for (const entry of entries) {
+    const unit = units.at(-1);
+    if (entry.group !== undefined && unit?.[0]?.group === entry.group) unit.push(entry);
+    else units.push([entry]);
+  }
+  return units;
+}

@@ -1,0 +1,119 @@
+import { commandSafety } from '../commands/command-safety.ts';
+import type { Connection } from '../endpoints/connection.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import { isRefusedWrite } from './admission.ts';
+import type { EntryBook } from './entry-book.ts';
+import { HeldKeys } from './held-keys.ts';
+import { InFlightWatch } from './in-flight-watch.ts';
+import { surfaceReply } from './surface.ts';
+import { isExec } from './transaction-group.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+export interface RefusalEpisodeSetup {
+  readonly book: EntryBook;
+  readonly line: WaitingLine;
+  /** Takes a read back into the line; says whether it waits there. */
+  readonly readAgain: (unit: WaitingCommand[]) => boolean;
+  /** All that was in flight behind the first refusal has been answered. */
+  readonly onSettled: () => void;
+}
+
+/**
+ * The refusals that one connection returns in a row. What is in flight behind the first of them decides what becomes of
+ * the refused commands: once a later one of the same key has run, they can no longer run in their place.
+ */
+export class RefusalEpisode {
+  readonly connection: Connection;
+  readonly #setup: RefusalEpisodeSetup;
+  readonly #refused = new HeldKeys();
+  /** Reads that wait to be answered behind a refused write, and how to give their caller the reply that came. */
+  readonly #keptReads = new Map<WaitingCommand, () => void>();
+  readonly #watch: InFlightWatch;
+
+  constructor(connection: Connection, setup: RefusalEpisodeSetup) {
+    this.connection = connection;
+    this.#setup = setup;
+    this.#watch = new InFlightWatch(connection, (item, deliver) => this.#replied(item, deliver), setup.onSettled);
+  }
+
+  /** Whether no reply is expected any more. */
+  get isSettled(): boolean {
+    return this.#watch.isEmpty;
+  }
+
+  /** This command, or the transaction that ends with it, was refused and waits for another attempt. */
+  add(entry: WaitingCommand): void {
+    this.#refused.add(entry);
+  }
+
+  /** A command that was in flight was answered with an error. */
+  errorReply(command: IoredisCommand): void {
+    this.#watch.settled(command);
+  }
+
+  /** This one was in flight when the connection was lost, and is not sent again: it may have overtaken refused ones. */
+  lost(entry: WaitingCommand): void {
+    if (entry.safety === 'read-only') return;
+    const overtaken = this.#refused.sharing(entry.command, entry.group?.commands);
+    this.#giveUp(overtaken.filter(isRefusedWrite));
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  /** A command behind a refused one was executed. */
+  #replied(item: QueuedCommand, deliver: () => void): void {
+    const { book } = this.#setup;
+    const original = book.find(item.command)?.command ?? item.command;
+    const group = book.groupOf(item);
+    if (group !== undefined && !isExec(original)) return deliver();
+    const overtaken = this.#refused.sharing(original, group?.commands);
+    if ((group?.safety ?? commandSafety(original)) !== 'read-only') {
+      this.#giveUp(overtaken);
+      return deliver();
+    }
+    if (overtaken.every(isRead)) return deliver();
+    // The reply shows data without the write before it. It is read again behind that write.
+    this.#keepRead(item, deliver);
+  }
+
+  #keepRead(item: QueuedCommand, deliver: () => void): void {
+    const { book, readAgain } = this.#setup;
+    const entry = book.entryOfItem(item, this.connection.endpointId);
+    const unit = book.unitOf(entry, this.connection.endpointId);
+    const last = unit.at(-1) ?? entry;
+    const { attempt } = last;
+    if (!readAgain(unit)) return;
+    this.#keptReads.set(last, () => {
+      last.attempt = attempt;
+      deliver();
+    });
+  }
+
+  /** These can no longer run in their place, so their callers get the refusal. */
+  #giveUp(overtaken: readonly WaitingCommand[]): void {
+    if (overtaken.length === 0) return;
+    this.#refused.delete(overtaken);
+    this.#takeOut(overtaken).forEach(surfaceReply);
+    // The write that the reply to a kept read did not show is not going to happen.
+    const reads = [...this.#keptReads.keys()].filter((read) =>
+      this.#refused.sharing(read.command, read.group?.commands).every(isRead),
+    );
+    this.#takeOut(reads);
+    for (const read of reads) this.#keptReads.get(read)?.();
+    for (const read of reads) this.#keptReads.delete(read);
+  }
+
+  #takeOut(entries: readonly WaitingCommand[]): WaitingCommand[] {
+    const { book, line } = this.#setup;
+    const units = entries.flatMap((entry) => book.unitOf(entry, this.connection.endpointId));
+    line.remove(new Set(units));
+    return units;
+  }
+}
+
+function isRead({ safety }: WaitingCommand): boolean {
+  return safety === 'read-only';
+}

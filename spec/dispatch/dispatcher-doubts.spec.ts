@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import type sinon from 'sinon';
+import { fakeSystemTime } from '../support/fake-clock.ts';
+import { CommandWay } from './command-way.ts';
+import { outcomeOf } from './commands.ts';
+
+const READONLY = "READONLY You can't write against a read only replica.";
+
+describe('The command way of commands that may have been executed', () => {
+  let time: sinon.SinonFakeTimers;
+  let way: CommandWay;
+
+  beforeEach(() => {
+    time = fakeSystemTime();
+    way = new CommandWay({ maxRetriesPerRequest: 3 });
+  });
+
+  afterEach(() => {
+    way.dispatcher.close();
+    time.restore();
+  });
+
+  describe('and were refused later', () => {
+    it('does not send them where their first attempt forbids it', async () => {
+      const del = way.send('del k');
+      way.a.lose();
+      way.a.reconnect();
+      way.view.notServing.add('a');
+      way.a.refuse(READONLY);
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal([]);
+      expect(await outcomeOf(del)).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'a', outcome: 'maybe-executed' });
+    });
+
+    it('does not forget it when they are given up', async () => {
+      const set = way.send('set k 1');
+      way.a.lose();
+      way.a.reconnect();
+      for (let i = 0; i < 3; i++) {
+        way.a.refuse('LOADING no');
+        await time.tickAsync(5_000);
+      }
+
+      expect(await outcomeOf(set)).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'a', outcome: 'maybe-executed' });
+    });
+
+    it('does not forget it when a later command of the same key overtook them', async () => {
+      const set = way.send('set k 1');
+      way.a.lose();
+      way.a.reconnect();
+      way.send('incr k');
+      way.a.refuse('LOADING no');
+      way.a.answer('1');
+
+      expect(await outcomeOf(set)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
+    });
+
+    it('tells a read between the two what it was answered, although that was a further attempt', async () => {
+      way.send('set k 1');
+      const get = way.send('get k');
+      way.a.lose();
+      way.a.reconnect();
+      way.send('incr k');
+      way.a.refuse('LOADING no');
+      way.a.answer('5');
+      way.a.answer('6');
+
+      expect(await outcomeOf(get)).to.equal('5');
+    });
+  });
+
+  describe('and stand behind a refused one of the same key', () => {
+    it('gives up the refused one with them, because it would run behind them', async () => {
+      const first = way.send('append k 1');
+      const second = way.send('append k 2');
+      way.a.refuse(READONLY);
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal([]);
+      expect(await outcomeOf(first)).to.have.property('message', READONLY);
+      expect(await outcomeOf(second)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
+    });
+
+    it('does so as well when it is another endpoint at which they may not be repeated', async () => {
+      const incr = way.send('incr k');
+      const del = way.send('del k');
+      way.a.refuse(READONLY);
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal([]);
+      expect(await outcomeOf(incr)).to.have.property('message', READONLY);
+      expect(await outcomeOf(del)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
+    });
+
+    it('sends the refused one when both are repeated, in order', () => {
+      way.send('set k 1');
+      way.send('set k 2');
+      way.a.refuse(READONLY);
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['set k 1', 'set k 2']);
+    });
+
+    it('sends a refused SET all the same: what it leaves does not depend on them', () => {
+      way.send('set k 1');
+      way.send('incr k');
+      way.send('append l 1');
+      way.a.refuse(READONLY);
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['set k 1']);
+    });
+
+    it('sends refused ones of other keys', () => {
+      way.send('append k 1');
+      way.send('append l 1');
+      way.a.refuse(READONLY);
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['append k 1']);
+    });
+  });
+
+  describe('on a connection that newer commands have left', () => {
+    beforeEach(() => {
+      way.send('set k 1');
+      way.send('get k');
+      way.switchTo('b');
+      way.send('set k 2');
+    });
+
+    it('does not send writes behind the newer ones', async () => {
+      const [set, get] = way.a.queue.map(({ command }) => command);
+      way.a.lose();
+
+      expect(way.b.written).to.deep.equal(['set k 2', 'get k']);
+      expect(await outcomeOf(set!)).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'a', outcome: 'maybe-executed' });
+      expect(await outcomeOf(get!)).to.equal('pending');
+    });
+
+    it('gives refusals to their callers', async () => {
+      const [set] = way.a.queue.map(({ command }) => command);
+      way.a.refuse(READONLY);
+      way.a.answer('old');
+
+      expect(way.b.written).to.deep.equal(['set k 2']);
+      expect(await outcomeOf(set!)).to.have.property('message', READONLY);
+    });
+  });
+});
