@@ -42,6 +42,11 @@ export function selectFailoverTarget(
   return undefined;
 }
 
+/** Whether commands could go to another endpoint than the active one. */
+export function isAnotherUsable(endpoints: readonly EndpointStanding[], activeId: string): boolean {
+  return endpoints.some(({ id, isReady, health }) => id !== activeId && isReady && health !== 'unhealthy');
+}
+
 /** Highest weight; of equal ones the active endpoint, else the first listed. */
 export function heaviest<T extends { readonly id: string; readonly weight: number }>(
   endpoints: readonly T[],

@@ -1,4 +1,4 @@
-import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, isAnotherUsable } from '../endpoints/weighted-selection.ts';
 import type { DegradedStartEvent } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { FailoverController } from './failover-controller.ts';
@@ -15,6 +15,7 @@ export class Initialization {
   readonly #setup: InitializationSetup;
   #timer: Timer | undefined;
   #isTimeUp = false;
+  #hasServed = false;
   #isTold = false;
 
   constructor(setup: InitializationSetup) {
@@ -22,7 +23,10 @@ export class Initialization {
   }
 
   start(): void {
-    this.#timer = this.#setup.clock.after(this.#setup.timeoutMs, () => this.#timeIsUp());
+    this.#timer = this.#setup.clock.after(this.#setup.timeoutMs, () => {
+      this.#isTimeUp = true;
+      this.update();
+    });
   }
 
   stop(): void {
@@ -31,26 +35,28 @@ export class Initialization {
 
   /** To be called whenever more is known of an endpoint. */
   update(): void {
+    if (this.#isTimeUp) this.#waitNoLonger();
     if (this.#isTold) return;
     const { endpoints, activeId } = this.#setup.controller.state;
+    const serves = endpoints.some(({ id, isReady, health }) => id === activeId && isReady && health !== 'unhealthy');
+    if (!serves) return;
+    this.#hasServed = true;
     const isUndecided = ({ health, isReady }: EndpointStanding): boolean =>
       health === 'unknown' || (health === 'healthy' && !isReady);
-    const serves = endpoints.some(({ id, isReady }) => id === activeId && isReady);
-    if (!serves || (!this.#isTimeUp && endpoints.some(isUndecided))) return;
+    if (!this.#isTimeUp && endpoints.some(isUndecided)) return;
     this.#isTold = true;
     const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
     if (missing.length > 0) this.#setup.onDegradedStart({ activeEndpoint: activeId, missing });
   }
 
-  #timeIsUp(): void {
+  /** Begins with another endpoint, as soon as there is one, when the preferred one has not got a connection in time. */
+  #waitNoLonger(): void {
     const { controller } = this.#setup;
     const { endpoints, activeId, epoch } = controller.state;
-    this.#isTimeUp = true;
+    if (this.#hasServed || epoch > 0) return;
     const active = endpoints.find(({ id }) => id === activeId);
-    const isAnotherReady = endpoints.some(({ id, isReady }) => id !== activeId && isReady);
-    if (epoch === 0 && active?.isReady === false && active.health !== 'unhealthy' && isAnotherReady) {
+    if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherUsable(endpoints, activeId)) {
       controller.signal({ type: 'verdict', endpointId: activeId, reason: 'connection-lost' });
     }
-    this.update();
   }
 }

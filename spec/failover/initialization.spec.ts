@@ -107,6 +107,23 @@ describe('The start', () => {
     });
   });
 
+  describe('with an active endpoint that is connected but unhealthy', () => {
+    it('is not told before that one is good again', () => {
+      tell('a ready', 'a unhealthy', 'b unhealthy');
+      clock.advance(10_000);
+      expect(told).to.deep.equal([]);
+      tell('a healthy');
+
+      expect(told).to.deep.equal([{ activeEndpoint: 'a', missing: ['b'] }]);
+    });
+
+    it('is told of the one that takes over', () => {
+      tell('a ready', 'a unhealthy', 'b healthy', 'b ready');
+
+      expect(told).to.deep.equal([{ activeEndpoint: 'b', missing: ['a'] }]);
+    });
+  });
+
   describe('without the preferred endpoint', () => {
     it('waits for it while another one is ready, and then begins with that', () => {
       tell('b ready', 'b healthy');
@@ -128,6 +145,34 @@ describe('The start', () => {
     it('stays with it when no other is ready either', () => {
       tell('b healthy');
       clock.advance(1_000);
+
+      expect(signals).to.deep.equal([]);
+    });
+
+    it('begins with another one that gets ready after the time, although the preferred one answers checks', () => {
+      tell('a healthy');
+      clock.advance(1_000);
+      tell('b healthy', 'a healthy');
+      expect(signals).to.deep.equal([]);
+      tell('b ready');
+
+      expect(signals).to.deep.equal(['verdict a connection-lost: switch a>b failover connection-lost']);
+      expect(told).to.deep.equal([{ activeEndpoint: 'b', missing: ['a'] }]);
+    });
+
+    it('does not leave it for one that is connected but unhealthy', () => {
+      tell('a healthy', 'b ready', 'b unhealthy');
+      clock.advance(1_000);
+      tell('a healthy', 'b unhealthy');
+
+      expect(signals).to.deep.equal([]);
+    });
+
+    it('does not judge it once it served: a lost connection is looked into elsewhere', () => {
+      tell('a ready', 'a healthy', 'b ready');
+      tell('a lost');
+      clock.advance(1_000);
+      tell('b healthy', 'b healthy');
 
       expect(signals).to.deep.equal([]);
     });
