@@ -130,7 +130,7 @@ function decide(state: FailoverState, rules: FailoverRules, now: number, random:
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
   if (failure !== undefined) return leave(state, failure, rules, now, random);
-  if (state.isDown) return { state: { ...state, isDown: false, failure: undefined }, actions: [{ type: 'resumed' }] };
+  if (state.isDown) return serving(state);
   return considerFailback({ ...state, failure: undefined }, rules, now);
 }
 
@@ -152,7 +152,7 @@ function leave(
     return switchTo(state, { to: target.id, kind: 'failover', reason }, false, now, random);
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
-  if (target !== undefined) return state.isDown ? resumed(state) : only(state);
+  if (target !== undefined) return serving(state);
   // Others may still be on their way up.
   const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
   if (state.isDown || mayFollow) return only(state);
@@ -213,8 +213,12 @@ function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState 
   return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
 }
 
-function resumed(state: FailoverState): Transition {
-  return { state: { ...state, isDown: false }, actions: [{ type: 'resumed' }] };
+/** The active endpoint is good; what was wrong with it before is over. */
+function serving(state: FailoverState): Transition {
+  return {
+    state: { ...state, isDown: false, failure: undefined },
+    actions: state.isDown ? [{ type: 'resumed' }] : [],
+  };
 }
 
 function only(state: FailoverState): Transition {

@@ -63,6 +63,29 @@ const table: FlowTable = {
       ],
       active: 'a',
     },
+    {
+      name: 'does not name an old reason after it resumed with an open circuit',
+      steps: [
+        ...UP,
+        'b unhealthy',
+        'a circuit open',
+        ['verdict a silence', 'all-unhealthy'],
+        ['a healthy 1', 'resumed'],
+        'b circuit open',
+        'b healthy 1',
+        ['a unhealthy', 'switch a>b failover health-check'],
+      ],
+      active: 'b',
+    },
+    {
+      name: 'does not name an old reason after others were waited for with an open circuit',
+      steps: [
+        ...['a ready', 'a healthy 1', 'a circuit open', 'verdict a silence', 'a healthy 1'],
+        ...['b circuit open', 'b ready', 'b healthy 1'],
+        ['a unhealthy', 'switch a>b failover health-check'],
+      ],
+      active: 'b',
+    },
   ],
 
   'when endpoints come and go': [
