@@ -22,6 +22,7 @@ export class MethodConnection implements Connection {
   database = 0;
   readonly #client: MethodClient;
   readonly #listener: ConnectionListener;
+  #isClosed = false;
   #transaction: IoredisCommand[] | undefined;
 
   constructor(setup: {
@@ -36,6 +37,7 @@ export class MethodConnection implements Connection {
 
   start(): void {
     queueMicrotask(() => {
+      if (this.#isClosed) return;
       this.isReady = true;
       this.#listener.ready(this);
     });
@@ -80,6 +82,7 @@ export class MethodConnection implements Connection {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.isReady = false;
     if (typeof this.#client['disconnect'] === 'function') (this.#client['disconnect'] as () => void).call(this.#client);
   }

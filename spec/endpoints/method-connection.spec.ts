@@ -41,6 +41,16 @@ describe('A connection to a client that has methods only', () => {
     expect(ready).to.deep.equal([connection]);
   });
 
+  it('never becomes ready when it is closed right after the start', async () => {
+    const connection = connectionTo({});
+    connection.start();
+    connection.close();
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(connection.isReady).to.equal(false);
+    expect(ready).to.deep.equal([]);
+  });
+
   describe('that is sent a command', () => {
     it('calls the method of its name with its arguments, on the client', async () => {
       const client = { get: sinon.stub().resolves('1') };
