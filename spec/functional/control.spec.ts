@@ -1,26 +1,19 @@
 import { expect } from 'chai';
 import { type EndpointSwitchedEvent, type GeoFailoverRedis, isGeoFailoverError } from '../../lib/index.ts';
 import { type FaultyEndpoint } from '../support/faults.ts';
-import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import { SHORT_TIMES, allReady, geoPairForEachTest } from '../support/geo-pair.ts';
 import { startJudgedLoad } from '../support/judged-load.ts';
-import { nextEvent } from '../support/next-event.ts';
+import { eventUpon, nextEvent } from '../support/next-event.ts';
 
-const options = {
-  healthCheck: { intervalMs: 50, timeoutMs: 200 },
-  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
-  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
-};
+const options = { ...SHORT_TIMES, healthCheck: { intervalMs: 50, timeoutMs: 200 } };
 
 describe('redis.geo', () => {
-  let pair: GeoPair;
+  const pair = geoPairForEachTest();
   let client: GeoFailoverRedis;
 
   beforeEach(async () => {
-    pair = await startGeoPair();
     client = await pair.connect(options);
   });
-
-  afterEach(() => pair.dispose());
 
   const optionsOf = ({ id, proxy }: FaultyEndpoint, weight: number) => ({
     id,
@@ -122,9 +115,8 @@ describe('redis.geo', () => {
   it('remove() of the active endpoint leaves it first, without an error; add() brings it back', async () => {
     const { load, finish } = startJudgedLoad(pair, client);
     await load.nextSuccesses(50);
-    const switched = nextEvent(client, 'endpointSwitched');
-    await client.geo.remove('east');
-    expect(await switched).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'endpoint-removed' });
+    const switched = await eventUpon(client, 'endpointSwitched', () => client.geo.remove('east'));
+    expect(switched).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'endpoint-removed' });
     expect(client.geo.endpoints().map(({ id }) => id)).to.deep.equal(['west']);
     await load.nextSuccesses(50);
     await pair.east.proxy.waitForConnections(0);
@@ -152,20 +144,12 @@ describe('redis.geo', () => {
 });
 
 describe('onSwitch', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('runs after a switch, with what happened', async () => {
     const events: EndpointSwitchedEvent[] = [];
     const client = await pair.connect({ ...options, onSwitch: (event) => events.push(event) });
-    const switched = nextEvent(client, 'endpointSwitched');
-    await client.geo.switchTo('west');
-    await switched;
+    await eventUpon(client, 'endpointSwitched', () => client.geo.switchTo('west'));
     expect(events).to.have.length(1);
     expect(events[0]).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'manual', epoch: 1 });
   });
@@ -181,32 +165,26 @@ describe('onSwitch', () => {
   ] as const) {
     it(`harms nothing when it ${manner}`, async () => {
       const client = await pair.connect({ ...options, onSwitch });
-      const failed = nextEvent(client, 'actionFailed');
-      await client.geo.switchTo('west');
-      expect((await failed).error.message).to.equal('broken action');
+      const failed = await eventUpon(client, 'actionFailed', () => client.geo.switchTo('west'));
+      expect(failed.error.message).to.equal('broken action');
       expect(await client.set('k', 'v')).to.equal('OK');
     });
   }
 });
 
 describe('duplicate()', () => {
-  let pair: GeoPair;
+  const pair = geoPairForEachTest();
   let client: GeoFailoverRedis;
 
   beforeEach(async () => {
-    pair = await startGeoPair();
     client = await pair.connect({ ...options, failback: { enabled: false } });
   });
-
-  afterEach(() => pair.dispose());
 
   it('shares the endpoints and the switches of its parent', async () => {
     const second = client.duplicate() as GeoFailoverRedis;
     await second.set('k', 'east');
     expect(second.geo).to.equal(client.geo);
-    const switched = nextEvent(client, 'endpointSwitched');
-    await pair.east.server.kill();
-    await switched;
+    await eventUpon(client, 'endpointSwitched', () => pair.east.server.kill());
     expect(await second.set('k', 'west')).to.equal('OK');
     expect(await pair.west.server.cli('GET', 'k')).to.equal('west');
     // It is connected to the active endpoint only, also when the other one is back.
@@ -234,9 +212,7 @@ describe('duplicate()', () => {
     await allReady(second);
     // A data and a probe connection each.
     expect(pair.endpoints.map(({ proxy }) => proxy.connectionCount)).to.deep.equal([2, 2]);
-    const switched = nextEvent(second, 'endpointSwitched');
-    await pair.east.server.kill();
-    await switched;
+    await eventUpon(second, 'endpointSwitched', () => pair.east.server.kill());
     expect(await second.set('k', 'v')).to.equal('OK');
     second.disconnect();
   });

@@ -3,32 +3,24 @@ import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import RedisMock from 'ioredis-mock';
 import { type EndpointOptions, createGeoFailoverRedis, type GeoFailoverRedis } from '../../lib/index.ts';
-import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import { type GeoPair, SHORT_TIMES, allReady, startGeoPair } from '../support/geo-pair.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { createTestCertificates } from '../support/tls-certificates.ts';
 
 const options = {
-  healthCheck: { intervalMs: 100, timeoutMs: 200 },
+  ...SHORT_TIMES,
   failover: { silenceFloorMs: 150, verifyTimeoutMs: 400 },
   failback: { enabled: false },
 };
 
 describe('An endpoint', () => {
   let pair: GeoPair;
-  const clients: GeoFailoverRedis[] = [];
 
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.disconnect();
-    await pair.dispose();
-  });
+  afterEach(() => pair.dispose());
 
   async function connect(redis: (port: number) => EndpointOptions['redis']): Promise<GeoFailoverRedis> {
     const endpoints = pair.endpoints.map(({ id, proxy }) => ({ id, redis: redis(proxy.port) }));
-    const client = createGeoFailoverRedis({ ...options, endpoints });
-    clients.push(client);
-    await client.ping();
-    await allReady(client);
-    return client;
+    return pair.connect({ ...options, endpoints });
   }
 
   /** Writes, loses the active endpoint in the given way, and writes again. */
@@ -56,14 +48,13 @@ describe('An endpoint', () => {
 
   it('is not healthy with a wrong password', async () => {
     pair = await startGeoPair({ server: { password: 'right' } });
-    const client = createGeoFailoverRedis({
+    const client = pair.createClient({
       ...options,
       endpoints: [
         { id: 'east', redis: { port: pair.east.proxy.port, password: 'wrong' } },
         { id: 'west', weight: 0.5, redis: { port: pair.west.proxy.port, password: 'right' } },
       ],
     });
-    clients.push(client);
     expect(await client.set('k', 'v')).to.equal('OK');
     expect(client.geo.activeEndpoint).to.equal('west');
     const [east] = client.geo.endpoints();

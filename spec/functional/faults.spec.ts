@@ -1,15 +1,14 @@
 import { expect } from 'chai';
 import type { Operation } from '../support/checker/history.ts';
 import { FAULT_NAMES, type FaultName, fault } from '../support/faults.ts';
-import { type GeoPair, startGeoPair } from '../support/geo-pair.ts';
+import { SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
 import { startJudgedLoad } from '../support/judged-load.ts';
 import { nextEvent } from '../support/next-event.ts';
 
-/** Short times, so that a whole flow fits into a test; how long each fault takes is measured by the benchmarks. */
+/** How long each fault takes with the defaults is measured by the benchmarks. */
 const options = {
-  healthCheck: { intervalMs: 100, timeoutMs: 200 },
-  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
-  failback: { gracePeriodMs: 200, jitterMs: 0, consecutiveSuccesses: 2 },
+  ...SHORT_TIMES,
+  failback: { ...SHORT_TIMES.failback, gracePeriodMs: 200 },
   circuitBreaker: { halfOpenAfterMs: 200 },
 };
 
@@ -30,13 +29,7 @@ const REASONS: Readonly<Record<FaultName, readonly string[] | 'stays'>> = {
 const NO_ERROR_AT_ALL: readonly FaultName[] = ['every reply LOADING', 'made a replica', 'writes READONLY, checks good'];
 
 describe('A client under load whose active endpoint fails', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   for (const name of FAULT_NAMES) {
     const expected = REASONS[name];

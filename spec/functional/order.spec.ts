@@ -1,27 +1,18 @@
 import { expect } from 'chai';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { type GeoPair, startGeoPair } from '../support/geo-pair.ts';
-import { nextEvent } from '../support/next-event.ts';
+import { SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
+import { eventUpon, nextEvent } from '../support/next-event.ts';
 
 const KEYS = 5;
 const WRITES_PER_KEY = 1_000;
 
-const options = {
-  healthCheck: { intervalMs: 100, timeoutMs: 200 },
-  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
-  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
-};
-
 describe('1000 SETs per key that nobody awaits', () => {
-  let pair: GeoPair;
+  const pair = geoPairForEachTest();
   let client: GeoFailoverRedis;
 
   beforeEach(async () => {
-    pair = await startGeoPair();
-    client = await pair.connect(options);
+    client = await pair.connect(SHORT_TIMES);
   });
-
-  afterEach(() => pair.dispose());
 
   let written = 0;
 
@@ -45,16 +36,12 @@ describe('1000 SETs per key that nobody awaits', () => {
   }
 
   it('end with the last one when the endpoint is killed', async () => {
-    const switched = nextEvent(client, 'endpointSwitched');
-    await write(() => pair.east.server.kill());
-    await switched;
+    await eventUpon(client, 'endpointSwitched', () => write(() => pair.east.server.kill()));
     await expectLastToWin();
   });
 
   it('end with the last one when the endpoint freezes', async () => {
-    const switched = nextEvent(client, 'endpointSwitched');
-    await write(() => pair.east.server.freeze());
-    await switched;
+    await eventUpon(client, 'endpointSwitched', () => write(() => pair.east.server.freeze()));
     await expectLastToWin();
   });
 
@@ -82,21 +69,13 @@ describe('1000 SETs per key that nobody awaits', () => {
   });
 
   it('end with the last one when the server becomes a replica', async () => {
-    const switched = nextEvent(client, 'endpointSwitched');
-    await write(() => pair.east.server.cli('REPLICAOF', '127.0.0.1', '1'));
-    await switched;
+    await eventUpon(client, 'endpointSwitched', () => write(() => pair.east.server.cli('REPLICAOF', '127.0.0.1', '1')));
     await expectLastToWin();
   });
 });
 
 describe('A pipeline on a server that became a replica', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('answers a read behind the write that moved, and not with what the replica holds', async () => {
     const client = await pair.connect();

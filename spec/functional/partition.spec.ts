@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { createGeoFailoverRedis, type GeoFailoverRedis } from '../../lib/index.ts';
-import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
+import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { type GeoPair, SHORT_TIMES, geoPairForEachTest, startGeoPair } from '../support/geo-pair.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { type TestCertificates, createTestCertificates } from '../support/tls-certificates.ts';
 
 const options = {
-  healthCheck: { intervalMs: 100, timeoutMs: 200 },
+  ...SHORT_TIMES,
   failover: { silenceFloorMs: 150, verifyTimeoutMs: 400 },
   failback: { enabled: false },
 };
@@ -22,19 +22,10 @@ for (const transport of ['plain', 'TLS'] as const) {
     beforeEach(async () => {
       const certificates = transport === 'TLS' ? createTestCertificates() : undefined;
       pair = await startGeoPair({ proxy, ...(certificates && { server: { tls: certificates } }) });
-      client = createGeoFailoverRedis({
-        ...options,
-        endpoints: pair.endpointOptions(),
-        redis: certificates ? { tls: tlsOptions(certificates) } : {},
-      });
-      await client.ping();
-      await allReady(client);
+      client = await pair.connect({ ...options, redis: certificates ? { tls: tlsOptions(certificates) } : {} });
     });
 
-    afterEach(async () => {
-      client.disconnect();
-      await pair.dispose();
-    });
+    afterEach(() => pair.dispose());
 
     it('delivers nothing of what was given up', async () => {
       await client.set('before', 1);
@@ -55,22 +46,14 @@ for (const transport of ['plain', 'TLS'] as const) {
 }
 
 describe('A server that stops reading', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('does not keep a command that could not even be written', async () => {
     // No proxy between: it would read what the server does not.
-    const client = createGeoFailoverRedis({
+    const client = await pair.connect({
       ...options,
       endpoints: pair.endpoints.map(({ id, server }) => ({ id, redis: { host: '127.0.0.1', port: server.port } })),
     });
-    await client.ping();
-    await allReady(client);
     const large = 'x'.repeat(20_000_000);
     await pair.east.server.freeze();
     const switched = nextEvent(client, 'endpointSwitched');
@@ -80,7 +63,6 @@ describe('A server that stops reading', () => {
     expect(await client.strlen('large')).to.equal(large.length);
     pair.east.server.thaw();
     expect(await pair.east.server.cli('EXISTS', 'large')).to.equal(0);
-    client.disconnect();
   });
 });
 

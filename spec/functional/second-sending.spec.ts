@@ -3,26 +3,19 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { Command } from 'ioredis';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { type GeoPair, startGeoPair } from '../support/geo-pair.ts';
+import { type GeoPair, SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
 import { nextEvent } from '../support/next-event.ts';
 
-const options = {
-  healthCheck: { intervalMs: 100, timeoutMs: 200 },
-  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
-  failback: { enabled: false },
-};
+const options = { ...SHORT_TIMES, failback: { enabled: false } };
 
 /** One spec for each thing that a first sending leaves behind on ioredis's Command, and a second one would trip over. */
 describe('A command that is sent a second time', () => {
-  let pair: GeoPair;
+  const pair = geoPairForEachTest();
   let client: GeoFailoverRedis;
 
   beforeEach(async () => {
-    pair = await startGeoPair();
     client = await pair.connect({ ...options, redis: { keyPrefix: 'p:' } });
   });
-
-  afterEach(() => pair.dispose());
 
   /** Sends while the active endpoint answers nothing, and returns when another one is active. */
   async function sendAcrossSwitch<T>(send: () => T): Promise<Awaited<T>> {
@@ -157,13 +150,7 @@ async function nextConnection(pair: GeoPair): Promise<void> {
 }
 
 describe('Auto-pipelining', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('goes on through a switch', async () => {
     const client = await pair.connect({ ...options, redis: { enableAutoPipelining: true } });

@@ -2,23 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { createGeoFailoverRedis, isGeoFailoverError } from '../../lib/index.ts';
-import { type GeoPair, allReady, startGeoPair } from '../support/geo-pair.ts';
-import { nextEvent } from '../support/next-event.ts';
+import { SHORT_TIMES, allReady, geoPairForEachTest } from '../support/geo-pair.ts';
+import { eventUpon, nextEvent } from '../support/next-event.ts';
 
-const options = {
-  healthCheck: { intervalMs: 50, timeoutMs: 100 },
-  failover: { silenceFloorMs: 150, verifyTimeoutMs: 250 },
-  failback: { gracePeriodMs: 100, jitterMs: 0, consecutiveSuccesses: 2 },
-};
+const options = { ...SHORT_TIMES, healthCheck: { intervalMs: 50, timeoutMs: 100 } };
 
 describe('Starting', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('keeps commands that come before the first connection, in order', async () => {
     const client = pair.createClient(options);
@@ -68,13 +58,7 @@ describe('Starting', () => {
 });
 
 describe('A pipeline with a command that is refused', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('answers the others', async () => {
     const client = await pair.connect(options);
@@ -93,21 +77,12 @@ describe('A pipeline with a command that is refused', () => {
 });
 
 describe('When every endpoint is down', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
-
-  const downAll = (): Promise<unknown> => Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
-  const upAll = (): Promise<unknown> => Promise.all(pair.endpoints.map(({ proxy }) => proxy.heal()));
+  const pair = geoPairForEachTest();
 
   it('commands wait and are answered when one comes back', async () => {
     const client = await pair.connect(options);
     const down = nextEvent(client, 'allEndpointsUnhealthy');
-    await downAll();
+    await pair.refuse();
     const waiting = [client.set('k', 'v'), client.incr('n'), client.get('k')];
     expect(await down).to.include({ retryAfterMs: 50 });
     await pair.west.proxy.heal();
@@ -117,50 +92,40 @@ describe('When every endpoint is down', () => {
 
   it('commands fail with a clear error when the deadline is over, and the next ones work after recovery', async () => {
     const client = await pair.connect({ ...options, retry: { deadlineMs: 300 } });
-    const down = nextEvent(client, 'allEndpointsUnhealthy');
-    await downAll();
-    await down;
+    await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
     const error: unknown = await client.incr('n').catch((reason: unknown) => reason);
     expect(isGeoFailoverError(error, 'GEO_NO_HEALTHY_ENDPOINT')).to.equal(true);
     expect(error).to.include({ outcome: 'not-executed', retryAfterMs: 50 });
     expect((error as Error).message).to.contain('Connection is closed.');
 
     const healthy = nextEvent(client, 'healthStatusChanged', ({ to }) => to === 'healthy');
-    await upAll();
+    await pair.heal();
     await healthy;
     expect(await client.incr('n')).to.equal(1);
   });
 
   it('from the start, commands wait for the first one that comes up', async () => {
-    await downAll();
+    await pair.refuse();
     const client = pair.createClient(options);
     const reply = client.set('k', 'v');
     await nextEvent(client, 'allEndpointsUnhealthy');
-    await upAll();
+    await pair.heal();
     expect(await reply).to.equal('OK');
   });
 
   it('no more commands wait than the limit allows', async () => {
     const client = await pair.connect({ ...options, failover: { ...options.failover, maxWaitingCommands: 2 } });
-    const down = nextEvent(client, 'allEndpointsUnhealthy');
-    await downAll();
-    await down;
+    await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
     const results = Promise.allSettled([client.get('a'), client.get('b'), client.get('c')]);
     const third: unknown = await client.get('d').catch((reason: unknown) => reason);
     expect(third).to.include({ code: 'GEO_LINE_OVERFLOW', outcome: 'not-executed' });
-    await upAll();
+    await pair.heal();
     expect((await results).map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected']);
   });
 });
 
 describe('Stopping', () => {
-  let pair: GeoPair;
-
-  beforeEach(async () => {
-    pair = await startGeoPair();
-  });
-
-  afterEach(() => pair.dispose());
+  const pair = geoPairForEachTest();
 
   it('quit() waits for what is in flight, answers OK and closes every connection', async () => {
     const client = await pair.connect(options);
@@ -175,9 +140,7 @@ describe('Stopping', () => {
 
   it('quit() ends also when nothing can be reached, and when it is called twice', async () => {
     const client = await pair.connect({ ...options, retry: { deadlineMs: 200 } });
-    const down = nextEvent(client, 'allEndpointsUnhealthy');
-    await Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
-    await down;
+    await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
     const waiting = client.get('k').catch((reason: unknown) => reason);
     expect(await Promise.all([client.quit(), client.quit()])).to.deep.equal(['OK', 'OK']);
     expect(await waiting).to.include({ code: 'GEO_NO_HEALTHY_ENDPOINT' });
@@ -196,7 +159,7 @@ describe('Stopping', () => {
   });
 
   it('disconnect() while nothing is reachable ends as well', async () => {
-    await Promise.all(pair.endpoints.map(({ proxy }) => proxy.refuse()));
+    await pair.refuse();
     const client = pair.createClient(options);
     const reply = client.get('k').catch((reason: unknown) => reason);
     await nextEvent(client, 'allEndpointsUnhealthy');

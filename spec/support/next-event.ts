@@ -16,6 +16,17 @@ export function nextEvent<E extends GeoFailoverEventName>(
   });
 }
 
+/** Resolves with the event of this name that the action brings about. */
+export async function eventUpon<E extends GeoFailoverEventName>(
+  client: GeoFailoverRedis,
+  event: E,
+  action: () => Promise<unknown>,
+): Promise<GeoFailoverEvents[E]> {
+  const next = nextEvent(client, event);
+  await action();
+  return next;
+}
+
 /** All events of the client, in order, as they come. */
 export function recordEvents(client: GeoFailoverRedis): { name: GeoFailoverEventName; payload: object }[] {
   const names: GeoFailoverEventName[] = [
