@@ -26,14 +26,3 @@ export async function eventUpon<E extends GeoFailoverEventName>(
   await action();
   return next;
 }
-
-/** All events of the client, in order, as they come. */
-export function recordEvents(client: GeoFailoverRedis): { name: GeoFailoverEventName; payload: object }[] {
-  const names: GeoFailoverEventName[] = [
-    ...(['endpointSwitched', 'healthStatusChanged', 'circuitStateChanged'] as const),
-    ...(['allEndpointsUnhealthy', 'degradedStart', 'actionFailed'] as const),
-  ];
-  const events: { name: GeoFailoverEventName; payload: object }[] = [];
-  for (const name of names) client.geo.on(name, (payload) => events.push({ name, payload }));
-  return events;
-}
