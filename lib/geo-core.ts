@@ -3,17 +3,16 @@ import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
-import type { HealthStatus } from './events.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
+import { GeoHealth } from './geo-health.ts';
 import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
-import { patientTimeout } from './time/patient-timeout.ts';
 
 /** The health way: everything that clients made from one factory call, and their duplicates, share. */
 export class GeoCore implements ActiveEndpointView {
@@ -24,6 +23,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly events: GeoEvents;
   readonly retryAfterMs: number;
   readonly #members = new Set<CoreMember>();
+  readonly #health: GeoHealth;
   readonly #checks: CheckRegistry;
   readonly #suspicions: Suspicions;
   readonly #ticker: ProgressTicker;
@@ -38,6 +38,14 @@ export class GeoCore implements ActiveEndpointView {
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
     this.controller = this.#createController();
+    this.#health = new GeoHealth({
+      registry: this.registry,
+      controller: this.controller,
+      clock,
+      events,
+      verifyTimeoutMs: options.failover.verifyTimeoutMs,
+      members: () => this.#members,
+    });
     this.#suspicions = this.#createSuspicions();
     this.#checks = new CheckRegistry({
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
@@ -179,38 +187,10 @@ export class GeoCore implements ActiveEndpointView {
         const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
         return this.#checks.verify(endpoint.id, { alsoOnProbeConnection });
       },
-      onSuspected: () => this.#refreshMembers(),
-      onCleared: (endpoint, suspicion, since) => this.#cleared(endpoint, suspicion, since),
-      onVerdict: (endpoint, suspicion, error, since) => this.#judge(endpoint, suspicion, error, since),
+      onSuspected: () => this.#health.refreshMembers(),
+      onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),
+      onVerdict: (endpoint, suspicion, error, since) => this.#health.judge(endpoint, suspicion, error, since),
     });
-  }
-
-  #cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
-    this.#setHealth(endpoint, 'healthy', undefined);
-    for (const member of this.#members) {
-      if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
-      member.nudge(endpoint.id);
-    }
-    if (this.controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
-    this.#refreshMembers();
-  }
-
-  /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
-  #expectConnection(endpoint: Endpoint, since: number): void {
-    patientTimeout(this.clock, this.options.failover.verifyTimeoutMs, () => {
-      const standing = this.controller.standing(endpoint.id);
-      if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
-      if (standing.health === 'unhealthy' || endpoint.id !== this.registry.activeId) return;
-      const error = new Error('It answers, but no connection for data gets ready.');
-      this.#judge(endpoint, 'connection-lost', error, since);
-    });
-  }
-
-  #judge(endpoint: Endpoint, reason: Suspicion, error: Error, since: number): void {
-    endpoint.judgedAt = this.clock.now();
-    this.#tellHealth(endpoint, 'unhealthy', error);
-    this.controller.signal({ type: 'verdict', endpointId: endpoint.id, reason }, since);
-    this.#refreshMembers();
   }
 
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
@@ -219,32 +199,13 @@ export class GeoCore implements ActiveEndpointView {
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok) {
       endpoint.breaker.recordGoodRound();
-      this.#setHealth(endpoint, 'healthy', undefined);
+      this.#health.good(endpoint);
       for (const member of this.#members) member.nudge(endpoint.id);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
       this.#suspicions.suspect(endpoint, 'health-check');
     } else {
-      this.#setHealth(endpoint, 'unhealthy', result.error);
+      this.#health.bad(endpoint, result.error);
     }
     this.#initialization.update();
-  }
-
-  #setHealth(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
-    const before = this.controller.standing(endpoint.id);
-    if (before === undefined) return;
-    this.#tellHealth(endpoint, health, error);
-    const successes = health === 'healthy' ? before.successes + 1 : 0;
-    this.controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
-    if (before.health !== health) this.#refreshMembers();
-  }
-
-  #tellHealth(endpoint: Endpoint, to: HealthStatus, error: Error | undefined): void {
-    endpoint.lastError = error;
-    const from = this.controller.standing(endpoint.id)?.health ?? 'unknown';
-    if (from !== to) this.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
-  }
-
-  #refreshMembers(): void {
-    for (const member of this.#members) member.refresh();
   }
 }

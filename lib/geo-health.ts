@@ -1,0 +1,89 @@
+import type { Suspicion } from './detection/suspicions.ts';
+import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { HealthStatus } from './events.ts';
+import type { FailoverController } from './failover/failover-controller.ts';
+import type { CoreMember } from './geo-core-member.ts';
+import type { GeoEvents } from './geo-events.ts';
+import type { Clock } from './time/clock.ts';
+import { patientTimeout } from './time/patient-timeout.ts';
+
+export interface GeoHealthSetup {
+  readonly registry: EndpointRegistry;
+  readonly controller: FailoverController;
+  readonly clock: Clock;
+  readonly events: GeoEvents;
+  readonly verifyTimeoutMs: number;
+  readonly members: () => Iterable<CoreMember>;
+}
+
+/** Tells everybody whom it concerns what was found out about an endpoint's health. */
+export class GeoHealth {
+  readonly #setup: GeoHealthSetup;
+
+  constructor(setup: GeoHealthSetup) {
+    this.#setup = setup;
+  }
+
+  good(endpoint: Endpoint): void {
+    this.#set(endpoint, 'healthy', undefined);
+  }
+
+  bad(endpoint: Endpoint, error: Error): void {
+    this.#set(endpoint, 'unhealthy', error);
+  }
+
+  /** The endpoint was suspected, and passed the verification. */
+  cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
+    const { controller, members } = this.#setup;
+    this.good(endpoint);
+    for (const member of members()) {
+      if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
+      member.nudge(endpoint.id);
+    }
+    if (controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
+    this.refreshMembers();
+  }
+
+  /** The endpoint fails. */
+  judge(endpoint: Endpoint, reason: Suspicion, error: Error, since: number): void {
+    const { controller, clock } = this.#setup;
+    endpoint.judgedAt = clock.now();
+    this.#tell(endpoint, 'unhealthy', error);
+    controller.signal({ type: 'verdict', endpointId: endpoint.id, reason }, since);
+    this.refreshMembers();
+  }
+
+  refreshMembers(): void {
+    for (const member of this.#setup.members()) member.refresh();
+  }
+
+  /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
+  #expectConnection(endpoint: Endpoint, since: number): void {
+    const { registry, controller, clock, verifyTimeoutMs } = this.#setup;
+    patientTimeout(clock, verifyTimeoutMs, () => {
+      const standing = controller.standing(endpoint.id);
+      if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
+      if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;
+      const error = new Error('It answers, but no connection for data gets ready.');
+      this.judge(endpoint, 'connection-lost', error, since);
+    });
+  }
+
+  #set(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
+    const { controller } = this.#setup;
+    const before = controller.standing(endpoint.id);
+    if (before === undefined) return;
+    this.#tell(endpoint, health, error);
+    const successes = health === 'healthy' ? before.successes + 1 : 0;
+    controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
+    if (before.health !== health) this.refreshMembers();
+  }
+
+  #tell(endpoint: Endpoint, to: HealthStatus, error: Error | undefined): void {
+    const { controller, events } = this.#setup;
+    endpoint.lastError = error;
+    const from = controller.standing(endpoint.id)?.health ?? 'unknown';
+    if (from !== to) events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
+  }
+}
