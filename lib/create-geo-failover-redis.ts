@@ -31,7 +31,7 @@ export function createGeoFailoverRedis(
 ): GeoFailoverRedis {
   const options = resolveOptions(normalizeArguments(first, second));
   const events = new GeoEvents();
-  const core = new GeoCore(options, systemClock, events);
+  const core = new GeoCore(options, systemClock, Math.random, events);
   if (options.onSwitch !== undefined) runActionAfterSwitches(events, options.onSwitch);
   return createClient(core, new GeoFailoverControl(core), {}, true);
 }

@@ -30,14 +30,15 @@ export class GeoCore implements ActiveEndpointView {
   readonly #initialization: Initialization;
   #isStarted = false;
 
-  constructor(options: ResolvedOptions, clock: Clock, events: GeoEvents) {
+  /** @param random From 0 to 1, as `Math.random()`. */
+  constructor(options: ResolvedOptions, clock: Clock, random: () => number, events: GeoEvents) {
     this.options = options;
     this.clock = clock;
     this.events = events;
     this.retryAfterMs = options.healthCheck.intervalMs;
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
-    this.controller = this.#createController();
+    this.controller = this.#createController(random);
     this.#health = new GeoHealth({
       registry: this.registry,
       controller: this.controller,
@@ -50,6 +51,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#checks = new CheckRegistry({
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       clock,
+      random,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
       onRoleUnknown: ({ id }, reason) => events.debug('health', `role of ${id} is unknown: ${reason}`),
     });
@@ -161,13 +163,14 @@ export class GeoCore implements ActiveEndpointView {
     });
   }
 
-  #createController(): FailoverController {
+  #createController(random: () => number): FailoverController {
     const { failback, failover } = this.options;
     return new FailoverController({
       registry: this.registry,
       state: initialState(this.options.endpoints),
       rules: failoverRules(this.options),
       clock: this.clock,
+      random,
       drainMs: failover.drainMs,
       retryAfterMs: this.retryAfterMs,
       jitterMs: failback.jitterMs,

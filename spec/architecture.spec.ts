@@ -212,6 +212,13 @@ describe('The architecture', () => {
     expect(callers.map(({ path }) => path)).to.deep.equal(['failover/failover-controller.ts']);
   });
 
+  it('draws random numbers only where everything is put together', () => {
+    const isMathRandom = (node: ts.Node): boolean =>
+      ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random';
+    const drawing = files.filter((file) => file.places(isMathRandom).length > 0);
+    expect(drawing.map(({ path }) => path)).to.deep.equal(['create-geo-failover-redis.ts']);
+  });
+
   it('names private members of ioredis in ioredis-internals only', () => {
     // The facade's own object has a method of the same name, for which it is not reached into ioredis.
     const mayHaveOwn = (file: SourceFile, name: string): boolean =>

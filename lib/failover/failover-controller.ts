@@ -22,6 +22,8 @@ export interface FailoverControllerSetup {
   readonly state: FailoverState;
   readonly rules: FailoverRules;
   readonly clock: Clock;
+  /** From 0 to 1, as `Math.random()`. */
+  readonly random: () => number;
   readonly drainMs: number;
   readonly retryAfterMs: number;
   readonly jitterMs: number;
@@ -54,8 +56,8 @@ export class FailoverController {
   /** @param since When the first sign of what is told was seen. */
   signal(signal: Signal, since?: number): void {
     if (this.#isStopped) return;
-    const { rules, clock, jitterMs } = this.#setup;
-    const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => Math.random() * jitterMs);
+    const { rules, clock, random, jitterMs } = this.#setup;
+    const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs);
     this.#state = state;
     for (const action of actions) this.#perform(action, since ?? clock.now());
   }

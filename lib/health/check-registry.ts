@@ -7,6 +7,7 @@ import { EndpointChecks } from './endpoint-checks.ts';
 export interface CheckRegistrySetup {
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly onRound: (endpoint: Endpoint, result: CheckResult, startedAt: number) => void;
   readonly onRoleUnknown: (endpoint: Endpoint, reason: string) => void;
 }
@@ -21,12 +22,13 @@ export class CheckRegistry {
   }
 
   watch(endpoint: Endpoint): void {
-    const { verifyTimeoutMs, clock, onRound, onRoleUnknown } = this.#setup;
+    const { verifyTimeoutMs, clock, random, onRound, onRoleUnknown } = this.#setup;
     const checks = new EndpointChecks({
       createClient: () => createEndpointClient(endpoint.options, 'probe'),
       options: endpoint.options.healthCheck,
       verifyTimeoutMs,
       clock,
+      random,
       onRound: (result, startedAt) => onRound(endpoint, result, startedAt),
       onRoleUnknown: (reason) => onRoleUnknown(endpoint, reason),
     });

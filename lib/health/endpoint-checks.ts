@@ -11,6 +11,7 @@ export interface EndpointChecksSetup {
   readonly options: ResolvedHealthCheck;
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly onRound: (result: CheckResult, startedAt: number) => void;
   readonly onRoleUnknown: (reason: string) => void;
 }
@@ -23,10 +24,10 @@ export class EndpointChecks {
   readonly #verifyTimeoutMs: number;
 
   constructor(setup: EndpointChecksSetup) {
-    const { createClient, clock, options, onRound } = setup;
+    const { createClient, clock, random, options, onRound } = setup;
     this.#proberSetup = { createClient, clock, roleCheck: new RoleCheck(setup.onRoleUnknown) };
     this.#prober = new Prober(this.#proberSetup);
-    this.#monitor = new HealthMonitor({ prober: this.#prober, options, clock, onRound });
+    this.#monitor = new HealthMonitor({ prober: this.#prober, options, clock, random, onRound });
     this.#verifyTimeoutMs = setup.verifyTimeoutMs;
   }
 

@@ -11,6 +11,8 @@ export interface HealthMonitorSetup {
   readonly prober: Prober;
   readonly options: ResolvedHealthCheck;
   readonly clock: Clock;
+  /** From 0 to 1, as `Math.random()`. */
+  readonly random: () => number;
   /** @param startedAt When the round began: what was learned since then is newer. */
   readonly onRound: (result: CheckResult, startedAt: number) => void;
 }
@@ -35,12 +37,12 @@ export class HealthMonitor {
   }
 
   async #round(): Promise<void> {
-    const { clock, options, onRound } = this.#setup;
+    const { clock, random, options, onRound } = this.#setup;
     const startedAt = clock.now();
     const result = await this.#probe();
     if (this.#isStopped) return;
     onRound(result, startedAt);
-    const interval = options.intervalMs * (1 + JITTER * (Math.random() - 0.5));
+    const interval = options.intervalMs * (1 + JITTER * (random() - 0.5));
     const pause = Math.max(0, interval - (clock.now() - startedAt));
     this.#timer = clock.after(pause, () => void this.#round());
   }

@@ -47,6 +47,7 @@ export class ControllerBench {
       state: everybodyUp(state),
       rules: RULES,
       clock: systemClock,
+      random: () => 0.5,
       drainMs: 1_000,
       retryAfterMs: 250,
       jitterMs: 0,

@@ -98,6 +98,7 @@ describe('The checks of an endpoint', () => {
       options: DEFAULTS.healthCheck,
       verifyTimeoutMs: 550,
       clock: systemClock,
+      random: () => 0.5,
       onRound: (result) => rounds.push(result),
       onRoleUnknown: (reason) => roleUnknown.push(reason),
     });

@@ -14,21 +14,20 @@ function bad(message: string): CheckResult {
 
 describe('The monitor of an endpoint', () => {
   let time: sinon.SinonFakeTimers;
-  let random: sinon.SinonStub;
+  let random: sinon.SinonStub<[], number>;
   let look: sinon.SinonStub<[number], Promise<CheckResult>>;
   let rounds: { result: CheckResult; startedAt: number; at: number }[];
   let monitor: HealthMonitor;
 
   beforeEach(() => {
     time = fakeSystemTime();
-    random = sinon.stub(Math, 'random').returns(0.5);
+    random = sinon.stub<[], number>().returns(0.5);
     look = sinon.stub<[number], Promise<CheckResult>>().resolves(GOOD);
     rounds = [];
   });
 
   afterEach(() => {
     monitor.stop();
-    random.restore();
     time.restore();
   });
 
@@ -38,6 +37,7 @@ describe('The monitor of an endpoint', () => {
       prober: { look } as unknown as Prober,
       options: { ...DEFAULTS.healthCheck, ...options },
       clock: systemClock,
+      random,
       onRound: (result, startedAt) => rounds.push({ result, startedAt, at: time.now }),
     });
     monitor.start();
