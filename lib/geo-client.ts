@@ -11,6 +11,9 @@ import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
+/** After half a second without a command nothing is watched until the next one. */
+const IDLE_TICKS = 25;
+
 export interface GeoClientSetup {
   readonly core: GeoCore;
   /** ioredis options of this client beyond those of the endpoints: what `duplicate(override)` was given. */
@@ -29,6 +32,7 @@ export class GeoClient implements CoreMember {
   /** What of each connection has been counted for the circuit breaker. */
   readonly #counted = new WeakMap<Connection, number>();
   #keepsStandbys: boolean;
+  #idleTicks = 0;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
@@ -43,6 +47,7 @@ export class GeoClient implements CoreMember {
       commandTimeoutMs: facadeOptions.commandTimeout,
       database: facadeOptions.db ?? 0,
       connectionTo: (endpointId) => this.#connections.get(endpointId),
+      onWake: () => core.wake(),
       onQuit: (command) => void this.#quit(command),
     });
   }
@@ -104,13 +109,15 @@ export class GeoClient implements CoreMember {
     });
   }
 
-  tick(elapsedMs: number): void {
+  tick(elapsedMs: number): boolean {
     const { core } = this.#setup;
     const connection = this.#connections.get(core.activeEndpointId);
     this.#watch.tick(connection, elapsedMs);
-    if (connection === undefined) return;
-    this.#countSuccesses(connection);
+    if (connection === undefined) return false;
+    const isIdle = !this.#countSuccesses(connection) && connection.pending === 0;
+    this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
     if (this.#watch.silentMs >= core.options.failover.silenceFloorMs) core.suspect(connection.endpointId, 'silence');
+    return this.#idleTicks >= IDLE_TICKS && this.dispatcher.park();
   }
 
   hold(): void {
@@ -149,12 +156,14 @@ export class GeoClient implements CoreMember {
     connection?.close();
   }
 
-  /** Successes are what was sent, less what failed and what is still open. */
-  #countSuccesses(connection: Connection): void {
+  /** Successes are what was sent, less what failed and what is still open. @returns whether there were any. */
+  #countSuccesses(connection: Connection): boolean {
     const done = connection.sent - connection.pending - connection.failed;
     const counted = this.#counted.get(connection) ?? 0;
+    if (done === counted) return false;
     this.#counted.set(connection, done);
     this.#setup.core.recordSuccesses(connection.endpointId, done - counted);
+    return true;
   }
 
   /** Only the client that keeps standbys stays connected to what is not active: others would be a storm on its return. */

@@ -14,8 +14,8 @@ export interface CoreMember extends SwitchParticipant {
   nudge(endpointId: string): void;
   /** The endpoint answers, so that a connection which is silent all the same has to be replaced. */
   replaceIfSilent(endpointId: string): void;
-  /** Looks for silence and counts successes. */
-  tick(elapsedMs: number): void;
+  /** Looks for silence and counts successes. @returns whether there is nothing to look at until the next command. */
+  tick(elapsedMs: number): boolean;
   endpointAdded(endpoint: Endpoint): void;
   endpointRemoved(endpointId: string): void;
 }

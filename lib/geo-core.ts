@@ -62,7 +62,8 @@ export class GeoCore implements ActiveEndpointView {
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
-      for (const member of this.#members) member.tick(elapsedMs);
+      const areIdle = [...this.#members].map((member) => member.tick(elapsedMs));
+      if (areIdle.every(Boolean)) this.#ticker.rest();
     });
   }
 
@@ -106,6 +107,11 @@ export class GeoCore implements ActiveEndpointView {
     for (const endpoint of this.registry.all) this.#checks.watch(endpoint);
     this.#ticker.start();
     this.#initialization.start();
+  }
+
+  /** A command goes out after a pause, so that there is something to watch again. */
+  wake(): void {
+    this.#ticker.start();
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../time/clock.ts';
 import { TICK_MS } from './progress-watch.ts';
 
-/** The one periodic look at all connections. */
+/** The one periodic look at all connections, while there is something to look at. */
 export class ProgressTicker {
   readonly #clock: Clock;
   readonly #onTick: (elapsedMs: number) => void;
@@ -13,16 +13,30 @@ export class ProgressTicker {
     this.#onTick = onTick;
   }
 
+  /** Ticks from now on, if it does not yet. */
   start(): void {
-    const startedAt = this.#clock.now();
-    this.#timer = this.#clock.after(TICK_MS, () => {
-      this.#onTick(this.#clock.now() - startedAt);
-      if (!this.#isStopped) this.start();
-    });
+    if (this.#timer === undefined && !this.#isStopped) this.#arm();
   }
 
+  /** Ticks no more until it is started again: an idle process shall not wake up fifty times a second. */
+  rest(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Ticks no more. */
   stop(): void {
     this.#isStopped = true;
-    this.#timer?.cancel();
+    this.rest();
+  }
+
+  #arm(): void {
+    const startedAt = this.#clock.now();
+    const timer = this.#clock.after(TICK_MS, () => {
+      this.#onTick(this.#clock.now() - startedAt);
+      // The tick itself may have ended it, and even started it anew.
+      if (this.#timer === timer) this.#arm();
+    });
+    this.#timer = timer;
   }
 }

@@ -16,6 +16,8 @@ export interface DispatcherSetup {
   readonly database: number;
   /** The client's connection to an endpoint. */
   readonly connectionTo: (endpointId: string) => Connection | undefined;
+  /** A command comes after a pause in which nobody watched: what is in flight has to be watched again. */
+  readonly onWake: () => void;
   /** The application sent QUIT. */
   readonly onQuit: (command: IoredisCommand) => void;
 }

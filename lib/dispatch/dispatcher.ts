@@ -7,9 +7,10 @@ import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { HeadTrial } from './head-trial.ts';
-import { Rejections, refuseCommand } from './rejections.ts';
+import { Rejections } from './rejections.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
+import { type SpecialCommandSetup, takeSpecial } from './take-special.ts';
 import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -28,10 +29,13 @@ export class Dispatcher implements ConnectionListener {
   readonly #trial: HeadTrial;
   readonly #drains: Drains;
   readonly #database: SelectedDatabase;
+  readonly #special: SpecialCommandSetup;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
   /** Where commands went last. What is in flight anywhere else was overtaken. */
   #latest: Connection | undefined;
+  /** Nobody watches, because there is nothing to watch. The next command changes that. */
+  #isParked = false;
   #holds = 0;
   #isClosed = false;
   readonly #idleWaiters: (() => void)[] = [];
@@ -41,6 +45,7 @@ export class Dispatcher implements ConnectionListener {
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.#database = new SelectedDatabase(setup.database);
+    this.#special = { database: this.#database, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, this.#book);
     this.#line = new WaitingLine({
@@ -78,15 +83,15 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
-    if (specialCommand(command.name) !== null && this.#takeSpecial(command, stream)) {
-      if (stream !== undefined) this.#open?.skip(stream);
+    if (specialCommand(command.name) !== null && takeSpecial(command, stream, this.#special)) {
+      if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
       return command.promise;
     }
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }
     if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs);
-    const connection = this.#open;
+    const connection = this.#open ?? this.#wake();
     if (connection !== null) return connection.send(command, stream);
     this.#enqueue(command, stream);
     return command.promise;
@@ -118,6 +123,18 @@ export class Dispatcher implements ConnectionListener {
     if (specialCommand(item.command.name) === 'select') this.#database.selectFailed(connection);
     this.#drains.settled([item]);
     return isTaken;
+  }
+
+  /**
+   * Lets whoever watches the connection rest until `onWake`. To be called while nothing is in flight.
+   *
+   * @returns whether it may: what waits will be in flight without a new command.
+   */
+  park(): boolean {
+    if (this.#line.length > 0) return false;
+    this.#isParked = true;
+    this.#open = null;
+    return true;
   }
 
   /** Keeps new commands in the line until {@link release}. */
@@ -163,7 +180,9 @@ export class Dispatcher implements ConnectionListener {
       this.#database.applyTo(connection);
       if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
       const isClear = this.#line.length === 0 && !this.#trial.isRunning;
-      if (isClear && this.#usableConnection() === connection) this.#open = this.#latest = connection;
+      if (isClear && !this.#isParked && this.#usableConnection() === connection) {
+        this.#open = this.#latest = connection;
+      }
     }
     if (this.#line.length === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
@@ -183,6 +202,15 @@ export class Dispatcher implements ConnectionListener {
     this.#trial.cancel();
     for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     this.refresh();
+  }
+
+  /** The first command after a pause. @returns where it can go at once. */
+  #wake(): Connection | null {
+    if (!this.#isParked) return null;
+    this.#isParked = false;
+    this.#setup.onWake();
+    this.refresh();
+    return this.#open;
   }
 
   #usableConnection(): Connection | undefined {
@@ -218,23 +246,5 @@ export class Dispatcher implements ConnectionListener {
     const bytes = argumentBytes(command);
     if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
-  }
-
-  /** @returns whether the command needs nothing more. */
-  #takeSpecial(command: IoredisCommand, stream: PipelineStream | undefined): boolean {
-    switch (specialCommand(command.name)) {
-      case 'quit':
-        this.#setup.onQuit(command);
-        return true;
-      case 'refused':
-        refuseCommand(command);
-        return true;
-      case 'refused-alone':
-        if (stream === undefined) refuseCommand(command);
-        return stream === undefined;
-      default:
-        this.#database.follow(command);
-        return false;
-    }
   }
 }

@@ -1,7 +1,6 @@
-import { refusalReason } from '../commands/special-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
-import { GeoFailoverError, type GeoFailoverErrorCode } from '../errors.ts';
-import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { GeoFailoverErrorCode } from '../errors.ts';
+import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import type { EntryBook } from './entry-book.ts';
 import { surface } from './surface.ts';
@@ -36,10 +35,4 @@ export class Rejections {
       this.reject(entry, 'GEO_CLIENT_CLOSED');
     }
   }
-}
-
-/** Rejects a command that cannot be used through this client, and says why. */
-export function refuseCommand(command: IoredisCommand): void {
-  const message = `${command.name.toUpperCase()} cannot be used through this client: ${refusalReason(command.name)}`;
-  command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
 }

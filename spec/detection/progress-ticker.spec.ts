@@ -43,6 +43,46 @@ describe('The ticker', () => {
     expect(clock.timers).to.deep.equal([{ dueInMs: TICK_MS, keepAlive: false }]);
   });
 
+  it('ticks no faster when it is started twice', () => {
+    ticker.start();
+    ticker.start();
+    clock.advance(TICK_MS);
+
+    expect(ticks).to.have.length(1);
+  });
+
+  describe('that rests', () => {
+    it('ticks no more until it is started again, and does not count the pause', () => {
+      ticker.start();
+      clock.advance(TICK_MS);
+      ticker.rest();
+      clock.advance(1_000);
+      expect(clock.timers).to.deep.equal([]);
+      ticker.start();
+      clock.advance(TICK_MS);
+
+      expect(ticks).to.deep.equal([TICK_MS, TICK_MS]);
+    });
+
+    it('does so when a tick itself puts it to rest', () => {
+      ticker = new ProgressTicker(clock, (elapsedMs) => {
+        ticks.push(elapsedMs);
+        ticker.rest();
+      });
+      ticker.start();
+      clock.advance(1_000);
+
+      expect(ticks).to.have.length(1);
+    });
+
+    it('stays stopped when it was stopped', () => {
+      ticker.stop();
+      ticker.start();
+
+      expect(clock.timers).to.deep.equal([]);
+    });
+  });
+
   describe('that is stopped', () => {
     it('ticks no more', () => {
       ticker.start();

@@ -38,6 +38,7 @@ export class CommandWay {
   readonly b: FakeConnection;
   readonly dispatcher: Dispatcher;
   readonly quits: IoredisCommand[] = [];
+  wakes = 0;
 
   constructor(setup: Partial<DispatcherSetup> = {}) {
     const listener: ConnectionListener = {
@@ -56,6 +57,7 @@ export class CommandWay {
       commandTimeoutMs: undefined,
       database: 0,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
+      onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),
       ...setup,
     });

@@ -4,7 +4,7 @@ import { isGeoFailoverError } from '../../lib/errors.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
-import { outcomeOf } from './commands.ts';
+import { command, outcomeOf, stream } from './commands.ts';
 
 describe('The command way', () => {
   let time: sinon.SinonFakeTimers;
@@ -50,6 +50,57 @@ describe('The command way', () => {
       way.a.refuse('WRONGTYPE no');
 
       expect(await outcomeOf(get)).to.have.property('message', 'WRONGTYPE no');
+    });
+  });
+
+  describe('while it is parked', () => {
+    beforeEach(() => {
+      way.dispatcher.park();
+    });
+
+    it('wakes with the first command, which goes at once', () => {
+      way.send('get k');
+      way.send('get l');
+
+      expect(way.a.written).to.deep.equal(['get k', 'get l']);
+      expect(way.wakes).to.equal(1);
+    });
+
+    it('stays parked whatever changes', () => {
+      way.dispatcher.refresh();
+      way.switchTo('b');
+      expect(way.wakes).to.equal(0);
+
+      way.send('get k');
+
+      expect([way.b.written, way.wakes]).to.deep.equal([['get k'], 1]);
+    });
+
+    it('lets the first command wait when it cannot go', () => {
+      stopServing();
+      way.send('get k');
+      expect([way.a.written, way.wakes]).to.deep.equal([[], 1]);
+      serveAgain();
+
+      expect(way.a.written).to.deep.equal(['get k']);
+    });
+
+    it('does not rest while something waits', () => {
+      stopServing();
+      way.send('get k');
+      expect(way.dispatcher.park()).to.equal(false);
+      serveAgain();
+      way.send('get l');
+
+      expect([way.a.written, way.wakes]).to.deep.equal([['get k', 'get l'], 1]);
+    });
+
+    it('lets a pipeline go that begins with a command which is refused', () => {
+      const pipeline = stream();
+      way.dispatcher.send(command('subscribe', 'c'), pipeline);
+      way.dispatcher.send(command('get', 'k'), pipeline);
+
+      expect([way.a.skipped, way.a.written]).to.deep.equal([1, ['get k']]);
     });
   });
 
