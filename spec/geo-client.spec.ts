@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { Command } from 'ioredis';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TICK_MS } from '../lib/detection/progress-watch.ts';
+import { GeoClient } from '../lib/geo-client.ts';
+import { GeoCore } from '../lib/geo-core.ts';
+import { GeoEvents } from '../lib/geo-events.ts';
+import type { IoredisCommand } from '../lib/ioredis-internals/types.ts';
+import { resolveOptions } from '../lib/options/resolve-options.ts';
+import { FakeClock } from './support/fake-clock.ts';
+
+/** Longer than nothing has to happen before nobody watches any more. */
+const LONG_MS = 600;
+
+describe('A client that nobody uses', () => {
+  let clock: FakeClock;
+  let core: GeoCore;
+  let clients: GeoClient[];
+
+  beforeEach(() => {
+    const options = resolveOptions({
+      endpoints: [{ id: 'a', redis: () => ({ ping: () => Promise.resolve('PONG') }) }],
+      healthCheck: { intervalMs: 60_000 },
+    });
+    clock = new FakeClock();
+    core = new GeoCore(options, clock, () => 0.5, new GeoEvents());
+    clients = [];
+  });
+
+  afterEach(() => {
+    for (const client of clients) client.close();
+  });
+
+  async function start(): Promise<GeoClient> {
+    const nothing = (): void => undefined;
+    const client = new GeoClient({ core, override: {}, keepsStandbys: true, onReady: nothing, onEnd: nothing }, {});
+    clients.push(client);
+    client.start();
+    core.start();
+    await nextTurn();
+    return client;
+  }
+
+  function ping(client: GeoClient): void {
+    client.dispatcher.send(new Command('ping') as unknown as IoredisCommand);
+  }
+
+  /** Whether somebody looks at the connections many times a second. */
+  function isWatched(): boolean {
+    return clock.timers.some(({ dueInMs }) => dueInMs <= TICK_MS);
+  }
+
+  it('is not watched after a while', async () => {
+    await start();
+    expect(isWatched()).to.equal(true);
+    clock.advance(LONG_MS);
+
+    expect(isWatched()).to.equal(false);
+  });
+
+  it('is watched again from its next command on', async () => {
+    const client = await start();
+    clock.advance(LONG_MS);
+    ping(client);
+    expect(isWatched()).to.equal(true);
+    clock.advance(LONG_MS);
+    expect(isWatched(), 'while the reply is missing').to.equal(true);
+    await nextTurn();
+    clock.advance(LONG_MS);
+
+    expect(isWatched()).to.equal(false);
+  });
+
+  it('does not end the watch over another one that shares its endpoints', async () => {
+    const [idle, busy] = [await start(), await start()];
+    for (let i = 0; i < 5; i++) {
+      ping(busy);
+      await nextTurn();
+      clock.advance(LONG_MS / 3);
+    }
+    expect(isWatched()).to.equal(true);
+    clock.advance(LONG_MS);
+    expect(isWatched()).to.equal(false);
+    ping(idle);
+
+    expect(isWatched()).to.equal(true);
+  });
+});
