@@ -95,7 +95,7 @@ export class GeoFailoverControl {
   /**
    * Adds an endpoint.
    *
-   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
+   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`; or what its factory of clients throws. Nothing is added then.
    */
   add(endpoint: EndpointOptions): void {
     const present = this.#core.registry.all.map(({ options }) => options);

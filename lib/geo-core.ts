@@ -146,12 +146,13 @@ export class GeoCore implements ActiveEndpointView {
     return this.#checks.verify(endpointId, { alsoOnProbeConnection: true });
   }
 
+  /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */
   add(resolved: ResolvedEndpoint): void {
     const endpoint = this.#createEndpoint(resolved);
+    this.#connectMembers(endpoint);
     this.registry.add(endpoint);
     this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
-    for (const member of this.#members) member.endpointAdded(endpoint);
-    this.#checks.watch(endpoint);
+    if (this.#isStarted) this.#checks.watch(endpoint);
   }
 
   /** The endpoint must not be the active one. */
@@ -160,6 +161,19 @@ export class GeoCore implements ActiveEndpointView {
     this.registry.remove(endpointId);
     this.controller.signal({ type: 'removed', endpointId });
     for (const member of this.#members) member.endpointRemoved(endpointId);
+  }
+
+  #connectMembers(endpoint: Endpoint): void {
+    const told: CoreMember[] = [];
+    try {
+      for (const member of this.#members) {
+        told.push(member);
+        member.endpointAdded(endpoint);
+      }
+    } catch (error) {
+      for (const member of told) member.endpointRemoved(endpoint.id);
+      throw error;
+    }
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {

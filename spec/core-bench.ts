@@ -1,0 +1,134 @@
+import type { CoreMember } from '../lib/geo-core-member.ts';
+import { GeoCore } from '../lib/geo-core.ts';
+import { GeoFailoverControl } from '../lib/geo-control.ts';
+import { GeoEvents } from '../lib/geo-events.ts';
+import type { EndpointOptions } from '../lib/index.ts';
+import { resolveOptions } from '../lib/options/resolve-options.ts';
+import { FakeParticipant } from './failover/fake-participant.ts';
+import { FakeClock } from './support/fake-clock.ts';
+
+/** A client that is connected to what the spec says, and has nothing in flight. */
+export class FakeMember extends FakeParticipant implements CoreMember {
+  readonly keepsStandbys = true;
+  readonly connected = new Set<string>();
+  readonly #log: string[];
+
+  constructor(name: string, log: string[]) {
+    super(name, log);
+    this.#log = log;
+  }
+
+  isReady(endpointId: string): boolean {
+    return this.connected.has(endpointId);
+  }
+
+  endpointAdded({ id }: { readonly id: string }): void {
+    this.#log.push(`added ${id}`);
+  }
+
+  endpointRemoved(endpointId: string): void {
+    this.#log.push(`removed ${endpointId}`);
+  }
+
+  override drained(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  tick(): boolean {
+    return true;
+  }
+
+  keepStandbys(): void {
+    // It does already.
+  }
+
+  refresh(): void {
+    // It sends nothing.
+  }
+
+  nudge(): void {
+    // It is connected when the spec says so.
+  }
+
+  replaceIfSilent(): void {
+    // It is never silent.
+  }
+}
+
+/** Everything that clients share, over endpoints without a network, in faked time. */
+export class CoreBench {
+  readonly clock = new FakeClock();
+  readonly log: string[] = [];
+  readonly member = new FakeMember('client', this.log);
+  readonly core: GeoCore;
+  readonly control: GeoFailoverControl;
+  /** What a PING of each endpoint brings; nothing means that all is well. */
+  readonly ping = new Map<string, () => Promise<unknown>>();
+
+  /** @param ids From the most preferred one. */
+  constructor(ids: readonly string[]) {
+    const options = resolveOptions({
+      endpoints: ids.map((id, index) => ({ ...this.endpoint(id), weight: ids.length - index })),
+      healthCheck: { intervalMs: 1_000, timeoutMs: 100 },
+      circuitBreaker: { consecutiveFailures: 2, halfOpenAfterMs: 60_000 },
+      failover: { verifyTimeoutMs: 200 },
+      failback: { enabled: false },
+    });
+    const events = new GeoEvents();
+    this.core = new GeoCore(options, this.clock, () => 0.5, events);
+    this.control = new GeoFailoverControl(this.core);
+    events.on('endpointSwitched', ({ from, to, reason }) => this.log.push(`${from} > ${to}: ${reason}`));
+    events.on('healthStatusChanged', ({ endpointId: id, from, to }) => this.log.push(`${id}: ${from} > ${to}`));
+    events.on('circuitStateChanged', ({ endpointId: id, from, to }) => this.log.push(`${id}: ${from} > ${to}`));
+  }
+
+  endpoint(id: string): EndpointOptions {
+    const client = { ping: () => this.ping.get(id)?.() ?? Promise.resolve('PONG') };
+    // Clients without a wire protocol are not in the type, as ioredis-mock has the type of ioredis.
+    return { id, redis: (() => client) as unknown as () => never };
+  }
+
+  /** Starts with connections to all endpoints, and one round of checks done. */
+  async start(): Promise<void> {
+    this.core.join(this.member);
+    this.core.start();
+    for (const { id } of this.core.registry.all) this.connect(id);
+    await this.pass(0);
+    this.takeLog();
+  }
+
+  connect(endpointId: string): void {
+    this.member.connected.add(endpointId);
+    this.core.readinessChanged(endpointId);
+  }
+
+  disconnect(endpointId: string): void {
+    this.member.connected.delete(endpointId);
+    this.core.readinessChanged(endpointId);
+  }
+
+  fail(endpointId: string): void {
+    this.ping.set(endpointId, () => Promise.reject(new Error(`${endpointId} is down`)));
+  }
+
+  heal(endpointId: string): void {
+    this.ping.delete(endpointId);
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed <= ms; passed += 25) {
+      if (passed > 0) this.clock.advance(25);
+      // Promises go on, and events are delivered.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What was told and done since the last call, but for what every switch asks of a client. */
+  takeLog(): string[] {
+    return this.log.splice(0).filter((line) => !line.startsWith('client: '));
+  }
+
+  close(): void {
+    this.core.stop();
+  }
+}
