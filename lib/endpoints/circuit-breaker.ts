@@ -96,19 +96,24 @@ const STATES: Readonly<Record<CockatielState, CircuitState>> = {
 
 /** An endpoint's circuit breaker: a cockatiel policy that is fed with what happened elsewhere. */
 export class EndpointCircuitBreaker {
-  readonly #breaker: SlidingWindowBreaker;
-  readonly #policy: CircuitBreakerPolicy;
+  readonly #create: () => { readonly breaker: SlidingWindowBreaker; readonly policy: CircuitBreakerPolicy };
+  readonly #onChange: (from: CircuitState, to: CircuitState) => void;
+  #breaker: SlidingWindowBreaker;
+  #policy: CircuitBreakerPolicy;
   #state: CircuitState = 'closed';
 
   constructor(options: ResolvedCircuitBreaker, clock: Clock, onChange: (from: CircuitState, to: CircuitState) => void) {
-    this.#breaker = new SlidingWindowBreaker(options, clock);
-    // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
-    this.#policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker: this.#breaker });
-    this.#policy.onStateChange((state) => {
-      const from = this.#state;
-      this.#state = STATES[state];
-      onChange(from, this.#state);
-    });
+    this.#onChange = onChange;
+    this.#create = () => {
+      const breaker = new SlidingWindowBreaker(options, clock);
+      // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
+      const policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker });
+      policy.onStateChange((state) => {
+        if (policy === this.#policy) this.#become(STATES[state]);
+      });
+      return { breaker, policy };
+    };
+    ({ breaker: this.#breaker, policy: this.#policy } = this.#create());
   }
 
   get state(): CircuitState {
@@ -130,5 +135,19 @@ export class EndpointCircuitBreaker {
   recordGoodRound(): void {
     if (this.#state === 'closed' || this.#state === 'isolated') return;
     this.#policy.execute(() => true).catch(() => undefined);
+  }
+
+  /** Closes the circuit and forgets what opened it: only what happens from now on can open it again. */
+  reset(): void {
+    // cockatiel closes a circuit by a trial only, and not before its time. A new policy also leaves behind what is on its
+    // way through the old one.
+    ({ breaker: this.#breaker, policy: this.#policy } = this.#create());
+    if (this.#state !== 'closed') this.#become('closed');
+  }
+
+  #become(state: CircuitState): void {
+    const from = this.#state;
+    this.#state = state;
+    this.#onChange(from, state);
   }
 }

@@ -104,8 +104,57 @@ describe('The circuit breaker of an endpoint that opened', () => {
     });
   });
 
+  describe('that is reset', () => {
+    it('is closed at once, whatever its time is', async () => {
+      const breaker = await bench.opened({ halfOpenAfterMs: 10_000 });
+      breaker.reset();
+      await bench.time.tickAsync(20_000);
+
+      expect(breaker.state).to.equal('closed');
+      expect(bench.changes).to.deep.equal(['open -> closed']);
+    });
+
+    it('opens anew by as many failures as ever, and for its whole time', async () => {
+      const breaker = bench.breaker({ consecutiveFailures: 3, halfOpenAfterMs: 1_000 });
+      await bench.fail(breaker, 3);
+      await bench.time.tickAsync(900);
+      breaker.reset();
+      await bench.fail(breaker, 2);
+      expect(breaker.state).to.equal('closed');
+      await bench.fail(breaker, 1);
+      await bench.time.tickAsync(999);
+      await bench.goodRound(breaker);
+
+      expect(breaker.state).to.equal('open');
+      expect(bench.changes).to.deep.equal(['closed -> open', 'open -> closed', 'closed -> open']);
+    });
+
+    it('forgets failures that did not open it yet, those on their way as well', async () => {
+      const breaker = bench.breaker({ consecutiveFailures: 3 });
+      await bench.fail(breaker, 2);
+      breaker.recordFailure(new Error('refused'), { isRound: true });
+      breaker.reset();
+      await bench.fail(breaker, 2);
+
+      expect(breaker.state).to.equal('closed');
+      expect(bench.changes).to.deep.equal([]);
+    });
+
+    it('is not closed once more by a trial that was under way', async () => {
+      const breaker = await bench.opened({ halfOpenAfterMs: 0 });
+      breaker.recordGoodRound();
+      breaker.reset();
+      await bench.time.tickAsync(0);
+
+      expect(breaker.state).to.equal('closed');
+      expect(bench.changes).to.deep.equal(['open -> half-open', 'half-open -> closed']);
+    });
+  });
+
   it('tells every change once, and each begins where the last one ended', async () => {
-    const steps = fc.array(fc.constantFrom('failure', 'refusal', 'success', 'round', 'time'), { maxLength: 40 });
+    const steps = fc.array(fc.constantFrom('failure', 'refusal', 'success', 'round', 'time', 'reset'), {
+      maxLength: 40,
+    });
 
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
@@ -113,6 +162,7 @@ describe('The circuit breaker of an endpoint that opened', () => {
         const breaker = bench.breaker({ consecutiveFailures: 2, minFailures: 3, windowMs: 500, halfOpenAfterMs: 100 });
         for (const step of sequence) {
           if (step === 'failure' || step === 'refusal') await bench.fail(breaker, 1, step === 'failure');
+          else if (step === 'reset') breaker.reset();
           else if (step === 'success') breaker.recordSuccesses(1);
           else if (step === 'round') await bench.goodRound(breaker);
           else await bench.time.tickAsync(60);
