@@ -3,16 +3,10 @@ import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import { GeoFailoverError } from '../errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReason } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
-import {
-  type Action,
-  type FailoverRules,
-  type FailoverState,
-  type PlannedSwitch,
-  type Signal,
-  transition,
-} from './failover-state.ts';
+import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { runPlannedSwitch } from './planned-switch.ts';
 import type { SwitchParticipant, SwitchReport } from './switch-participant.ts';
+import { transition } from './transition.ts';
 
 /** A server that fails in one of these ways still answers, so that what is in flight will be answered too. */
 const STILL_ANSWERS: ReadonlySet<SwitchReason> = new Set(['rejected', 'circuit-breaker', 'health-check']);

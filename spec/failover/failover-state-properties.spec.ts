@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { EndpointStanding } from '../../lib/endpoints/weighted-selection.ts';
-import { type Action, type FailoverState, type Signal, transition } from '../../lib/failover/failover-state.ts';
+import type { Action, FailoverState, Signal } from '../../lib/failover/failover-state.ts';
+import { transition } from '../../lib/failover/transition.ts';
 import { RULES, parseSignal, stateOf } from './flow.ts';
 
 interface Step {

@@ -1,12 +1,7 @@
 import type { CircuitState, HealthStatus, SwitchReason } from '../../lib/events.ts';
-import {
-  type Action,
-  type FailoverRules,
-  type FailoverState,
-  type Signal,
-  transition,
-} from '../../lib/failover/failover-state.ts';
+import type { Action, FailoverRules, FailoverState, Signal } from '../../lib/failover/failover-state.ts';
 import { initialStanding, initialState } from '../../lib/failover/initial-state.ts';
+import { transition } from '../../lib/failover/transition.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { ResolvedEndpoint } from '../../lib/options/types.ts';
 

@@ -1,0 +1,168 @@
+import { type EndpointStanding, heaviest, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import type { SwitchReason } from '../events.ts';
+import type { FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+
+/** Applies a signal: first what it says, then what follows from the new state. */
+export function transition(
+  state: FailoverState,
+  signal: Signal,
+  rules: FailoverRules,
+  now: number,
+  random: () => number = () => 0,
+): Transition {
+  const told = apply(state, signal, now, random);
+  const decided = decide(told.state, rules, now, random);
+  return { state: decided.state, actions: [...told.actions, ...decided.actions] };
+}
+
+function apply(state: FailoverState, signal: Signal, now: number, random: () => number): Transition {
+  switch (signal.type) {
+    case 'health': {
+      const told = update(state, signal.endpointId, { health: signal.health, successes: signal.successes });
+      return only(signal.health === 'unhealthy' ? withoutPlanTo(told, signal.endpointId) : told);
+    }
+    case 'circuit':
+      return only(update(state, signal.endpointId, { circuit: signal.circuit }));
+    case 'ready':
+      return only(update(state, signal.endpointId, { isReady: signal.isReady }));
+    case 'weight':
+      return only(update(state, signal.endpointId, { weight: signal.weight }));
+    case 'verdict': {
+      const judged = withoutPlanTo(
+        update(state, signal.endpointId, { health: 'unhealthy', successes: 0 }),
+        signal.endpointId,
+      );
+      return only(signal.endpointId === state.activeId ? { ...judged, failure: signal.reason } : judged);
+    }
+    case 'added':
+      return only({ ...state, endpoints: [...state.endpoints, signal.endpoint] });
+    case 'removed':
+      return only({
+        ...withoutPlanTo(state, signal.endpointId),
+        endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
+      });
+    case 'released':
+      return only({ ...state, pinnedId: undefined });
+    case 'plan':
+      return { state: { ...state, planned: signal.planned }, actions: [{ type: 'prepare', planned: signal.planned }] };
+    case 'planned-failed':
+      // Its good checks have been refuted, so that they have to be earned again.
+      return only({ ...update(state, state.planned?.to, { successes: 0 }), planned: undefined });
+    case 'pinned':
+      return only({ ...state, pinnedId: state.activeId, planned: undefined });
+    case 'planned-ready':
+      return state.planned === undefined ? only(state) : switchTo(state, state.planned, true, now, random);
+    case 'time':
+      return only(state);
+  }
+}
+
+function decide(state: FailoverState, rules: FailoverRules, now: number, random: () => number): Transition {
+  const active = state.endpoints.find(({ id }) => id === state.activeId);
+  const failure = active === undefined ? undefined : failureOf(state, active);
+  if (failure !== undefined) return leave(state, failure, rules, now, random);
+  if (state.isDown) return serving(state);
+  return considerFailback({ ...state, failure: undefined }, rules, now);
+}
+
+function failureOf(state: FailoverState, active: EndpointStanding): SwitchReason | undefined {
+  if (active.health === 'unhealthy') return state.failure ?? 'health-check';
+  return active.circuit === 'open' ? 'circuit-breaker' : undefined;
+}
+
+function leave(
+  state: FailoverState,
+  reason: SwitchReason,
+  rules: FailoverRules,
+  now: number,
+  random: () => number,
+): Transition {
+  const { gracePeriodMs } = rules;
+  const target = selectFailoverTarget(state.endpoints, { activeId: state.activeId, gracePeriodMs, now });
+  if (target !== undefined && target.id !== state.activeId) {
+    return switchTo(state, { to: target.id, kind: 'failover', reason }, false, now, random);
+  }
+  // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
+  if (target !== undefined) return serving(state);
+  // Others may still be on their way up.
+  const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
+  if (state.isDown || mayFollow) return only(state);
+  return { state: { ...state, isDown: true, failure: reason }, actions: [{ type: 'all-unhealthy' }] };
+}
+
+function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
+  if (!rules.isFailbackEnabled || state.pinnedId !== undefined || state.planned !== undefined) return only(state);
+  const active = state.endpoints.find(({ id }) => id === state.activeId);
+  const better = state.endpoints.filter(
+    (endpoint) =>
+      endpoint.weight > (active?.weight ?? 0) &&
+      endpoint.isReady &&
+      endpoint.health === 'healthy' &&
+      endpoint.circuit === 'closed' &&
+      endpoint.successes >= rules.consecutiveSuccesses,
+  );
+  const allowedAt = (endpoint: EndpointStanding): number =>
+    endpoint.leftAt === undefined ? now : endpoint.leftAt + rules.gracePeriodMs + state.jitterMs;
+  const due = heaviest(
+    better.filter((endpoint) => allowedAt(endpoint) <= now),
+    state.activeId,
+  );
+  if (due !== undefined) {
+    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback' };
+    return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
+  }
+  if (better.length === 0) return only(state);
+  return { state, actions: [{ type: 'look-again', at: Math.min(...better.map(allowedAt)) }] };
+}
+
+function switchTo(
+  state: FailoverState,
+  planned: PlannedSwitch,
+  isPlanned: boolean,
+  now: number,
+  random: () => number,
+): Transition {
+  const left = update(state, state.activeId, { leftAt: now });
+  const to = planned.to;
+  return {
+    state: {
+      ...left,
+      activeId: to,
+      epoch: state.epoch + 1,
+      pinnedId: planned.reason === 'manual' ? to : undefined,
+      planned: undefined,
+      isDown: false,
+      failure: undefined,
+      jitterMs: random(),
+    },
+    actions: [{ type: 'switch', from: state.activeId, to, kind: planned.kind, reason: planned.reason, isPlanned }],
+  };
+}
+
+/** Nothing is switched to an endpoint that failed, or is gone, while the switch was prepared. */
+function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {
+  return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
+}
+
+/** The active endpoint is good; what was wrong with it before is over. */
+function serving(state: FailoverState): Transition {
+  return {
+    state: { ...state, isDown: false, failure: undefined },
+    actions: state.isDown ? [{ type: 'resumed' }] : [],
+  };
+}
+
+function only(state: FailoverState): Transition {
+  return { state, actions: [] };
+}
+
+function update(
+  state: FailoverState,
+  endpointId: string | undefined,
+  change: Partial<EndpointStanding>,
+): FailoverState {
+  return {
+    ...state,
+    endpoints: state.endpoints.map((endpoint) => (endpoint.id === endpointId ? { ...endpoint, ...change } : endpoint)),
+  };
+}
