@@ -67,7 +67,7 @@ export interface ActionFailedEvent {
 export interface GeoFailoverEvents {
   /** Another endpoint is active now. */
   readonly endpointSwitched: EndpointSwitchedEvent;
-  /** A health check or a verification changed what is known of an endpoint. */
+  /** A health check, a verification or a forced switch changed what is known of an endpoint. */
   readonly healthStatusChanged: HealthStatusChangedEvent;
   /** An endpoint's circuit breaker changed its state. */
   readonly circuitStateChanged: CircuitStateChangedEvent;

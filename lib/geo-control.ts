@@ -20,7 +20,12 @@ export interface EndpointStatus {
 }
 
 export interface SwitchToOptions {
-  /** Switch without looking at the endpoint first. */
+  /**
+   * Switch without looking at the endpoint first, and give it the benefit of the doubt: when it was unhealthy, its health is
+   * `unknown` from then on, and its circuit is closed. It is left only when something newer says that it fails.
+   *
+   * @default false
+   */
   readonly force?: boolean;
   /** Time that commands in flight get to finish, in milliseconds. @default `failover.drainMs` */
   readonly drainMs?: number;
@@ -70,7 +75,7 @@ export class GeoFailoverControl {
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
     this.#core.registry.get(id);
     if (options.force !== true && id !== this.activeEndpoint) await this.#assertUsable(id);
-    return this.#core.controller.switchTo(id, 'manual', options.drainMs);
+    return this.#core.controller.switchTo(id, 'manual', { drainMs: options.drainMs, isForced: options.force });
   }
 
   /** Ends what {@link switchTo} pinned: from now on the rules of failback apply again. */

@@ -197,6 +197,7 @@ export class GeoCore implements ActiveEndpointView {
       participants: () => [...this.#members],
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
+      onTrusted: (endpointId, health) => this.#health.trust(this.registry.get(endpointId), health),
       emit: (event, payload) => this.events.emit(event, payload),
     });
   }
@@ -224,6 +225,7 @@ export class GeoCore implements ActiveEndpointView {
       endpoint.breaker.recordGoodRound();
       this.#health.good(endpoint);
       for (const member of this.#members) member.nudge(endpoint.id);
+      if (this.#initialization.isOver) this.#health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
       this.#suspicions.suspect(endpoint, 'health-check');
     } else {

@@ -1,6 +1,7 @@
 import type { Suspicion } from './detection/suspicions.ts';
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
+import { isAnotherUsable } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
@@ -49,9 +50,28 @@ export class GeoHealth {
   judge(endpoint: Endpoint, reason: Suspicion, error: Error, since: number): void {
     const { controller, clock } = this.#setup;
     endpoint.judgedAt = clock.now();
-    this.#tell(endpoint, 'unhealthy', error);
+    this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', error);
     controller.signal({ type: 'verdict', endpointId: endpoint.id, reason }, since);
     this.refreshMembers();
+  }
+
+  /** Somebody forces a switch to the endpoint: what was known of it counts no longer, nor does a round that is under way. */
+  trust(endpoint: Endpoint, before: HealthStatus): void {
+    const { controller, clock, members } = this.#setup;
+    endpoint.judgedAt = clock.now();
+    endpoint.breaker.reset();
+    const health = controller.standing(endpoint.id)?.health ?? 'unknown';
+    this.#tell(endpoint, before, health, undefined);
+    for (const member of members()) member.nudge(endpoint.id);
+    this.refreshMembers();
+  }
+
+  /** The active endpoint answers. When it has no connection for data, and commands could go elsewhere, it has to get one. */
+  expectConnectionIfOthersHaveOne(endpoint: Endpoint, since: number): void {
+    const { endpoints, activeId } = this.#setup.controller.state;
+    const isConnected = this.#setup.controller.standing(endpoint.id)?.isReady !== false;
+    if (endpoint.id !== activeId || isConnected || !isAnotherUsable(endpoints, activeId)) return;
+    this.#expectConnection(endpoint, since);
   }
 
   refreshMembers(): void {
@@ -74,16 +94,14 @@ export class GeoHealth {
     const { controller } = this.#setup;
     const before = controller.standing(endpoint.id);
     if (before === undefined) return;
-    this.#tell(endpoint, health, error);
+    this.#tell(endpoint, before.health, health, error);
     const successes = health === 'healthy' ? before.successes + 1 : 0;
     controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
     if (before.health !== health) this.refreshMembers();
   }
 
-  #tell(endpoint: Endpoint, to: HealthStatus, error: Error | undefined): void {
-    const { controller, events } = this.#setup;
+  #tell(endpoint: Endpoint, from: HealthStatus, to: HealthStatus, error: Error | undefined): void {
     endpoint.lastError = error;
-    const from = controller.standing(endpoint.id)?.health ?? 'unknown';
-    if (from !== to) events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
+    if (from !== to) this.#setup.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
   }
 }

@@ -1,7 +1,7 @@
 import type { EndpointRegistry } from '../endpoints/endpoint-registry.ts';
 import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import { GeoFailoverError } from '../errors.ts';
-import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReason } from '../events.ts';
+import type { GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReason } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { runPlannedSwitch } from './planned-switch.ts';
@@ -24,7 +24,16 @@ export interface FailoverControllerSetup {
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
+  /** What was known of an endpoint, such as this health, counts no longer: somebody forces a switch to it. */
+  readonly onTrusted: (endpointId: string, health: HealthStatus) => void;
   readonly emit: <E extends GeoFailoverEventName>(event: E, payload: GeoFailoverEvents[E]) => void;
+}
+
+export interface SwitchRequest {
+  /** Time for commands in flight. */
+  readonly drainMs?: number | undefined;
+  /** Whatever is known of the endpoint. */
+  readonly isForced?: boolean | undefined;
 }
 
 /** Applies the failover rules, and is the only one to change which endpoint is active. */
@@ -61,15 +70,19 @@ export class FailoverController {
    *
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY` when a failure or a newer request overtook it.
    */
-  async switchTo(to: string, reason: 'manual' | 'endpoint-removed', drainMs?: number): Promise<SwitchReport> {
+  async switchTo(
+    to: string,
+    reason: 'manual' | 'endpoint-removed',
+    { drainMs = this.#setup.drainMs, isForced = false }: SwitchRequest = {},
+  ): Promise<SwitchReport> {
     const from = this.#state.activeId;
     if (from === to) {
-      this.signal({ type: 'pinned' });
+      this.signal({ type: 'pinned', isForced });
       return { from, to, epoch: this.#state.epoch, isDrained: true, heldMs: 0 };
     }
-    const planned: PlannedSwitch = { to, kind: 'manual', reason };
+    const planned: PlannedSwitch = { to, kind: 'manual', reason, isForced };
     this.signal({ type: 'plan', planned });
-    const outcome = await this.#carryOut(planned, drainMs ?? this.#setup.drainMs);
+    const outcome = await this.#carryOut(planned, drainMs);
     if (outcome.isDone) return { from, to, epoch: outcome.epoch, isDrained: outcome.isDrained, heldMs: outcome.heldMs };
     throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `The switch to ${to} was overtaken by another one`, {
       endpointId: to,
@@ -90,6 +103,9 @@ export class FailoverController {
       case 'prepare':
         // A manual one is awaited by its caller.
         if (action.planned.kind === 'failback') void this.#failBack(action.planned);
+        return;
+      case 'trusted':
+        this.#setup.onTrusted(action.endpointId, action.health);
         return;
       case 'all-unhealthy':
         emit('allEndpointsUnhealthy', { activeEndpoint: registry.activeId, retryAfterMs });

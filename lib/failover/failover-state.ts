@@ -24,6 +24,8 @@ export interface PlannedSwitch {
   readonly to: string;
   readonly kind: SwitchKind;
   readonly reason: SwitchReason;
+  /** Whatever is known of the target: it gets the benefit of the doubt. */
+  readonly isForced: boolean;
 }
 
 export interface FailoverRules {
@@ -47,7 +49,7 @@ export type Signal =
   | { readonly type: 'planned-ready' }
   | { readonly type: 'planned-failed' }
   /** The active endpoint shall stay the active one. */
-  | { readonly type: 'pinned' }
+  | { readonly type: 'pinned'; readonly isForced: boolean }
   | { readonly type: 'released' }
   | { readonly type: 'time' };
 
@@ -61,6 +63,8 @@ export type Action =
       readonly isPlanned: boolean;
     }
   | { readonly type: 'prepare'; readonly planned: PlannedSwitch }
+  /** What was known of the endpoint counts no longer. */
+  | { readonly type: 'trusted'; readonly endpointId: string; readonly health: HealthStatus }
   | { readonly type: 'all-unhealthy' }
   /** The active endpoint is good again although nothing was switched. */
   | { readonly type: 'resumed' }

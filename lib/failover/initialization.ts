@@ -22,6 +22,11 @@ export class Initialization {
     this.#setup = setup;
   }
 
+  /** Whether an endpoint served already, or was chosen otherwise. */
+  get isOver(): boolean {
+    return this.#hasServed || this.#setup.controller.state.epoch > 0;
+  }
+
   start(): void {
     this.#timer = this.#setup.clock.after(this.#setup.timeoutMs, () => {
       this.#isTimeUp = true;
@@ -52,8 +57,8 @@ export class Initialization {
   /** Begins with another endpoint, as soon as there is one, when the preferred one has not got a connection in time. */
   #waitNoLonger(): void {
     const { controller } = this.#setup;
-    const { endpoints, activeId, epoch } = controller.state;
-    if (this.#hasServed || epoch > 0) return;
+    if (this.isOver) return;
+    const { endpoints, activeId } = controller.state;
     const active = endpoints.find(({ id }) => id === activeId);
     if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherUsable(endpoints, activeId)) {
       controller.signal({ type: 'verdict', endpointId: activeId, reason: 'connection-lost' });

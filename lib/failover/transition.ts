@@ -19,7 +19,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
   switch (signal.type) {
     case 'health': {
       const told = update(state, signal.endpointId, { health: signal.health, successes: signal.successes });
-      return only(signal.health === 'unhealthy' ? withoutPlanTo(told, signal.endpointId) : told);
+      return only(signal.health === 'unhealthy' ? refuted(told, signal.endpointId) : told);
     }
     case 'circuit':
       return only(update(state, signal.endpointId, { circuit: signal.circuit }));
@@ -28,7 +28,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'weight':
       return only(update(state, signal.endpointId, { weight: signal.weight }));
     case 'verdict': {
-      const judged = withoutPlanTo(
+      const judged = refuted(
         update(state, signal.endpointId, { health: 'unhealthy', successes: 0 }),
         signal.endpointId,
       );
@@ -48,8 +48,10 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'planned-failed':
       // Its good checks have been refuted, so that they have to be earned again.
       return only({ ...update(state, state.planned?.to, { successes: 0 }), planned: undefined });
-    case 'pinned':
-      return only({ ...state, pinnedId: state.activeId, planned: undefined });
+    case 'pinned': {
+      const pinned = { ...state, pinnedId: state.activeId, planned: undefined };
+      return signal.isForced ? trust(pinned, state.activeId) : only(pinned);
+    }
     case 'planned-ready':
       return state.planned === undefined ? only(state) : switchTo(state, state.planned, true, now, random);
     case 'time':
@@ -80,7 +82,7 @@ function leave(
   const { gracePeriodMs } = rules;
   const target = selectFailoverTarget(state.endpoints, { activeId: state.activeId, gracePeriodMs, now });
   if (target !== undefined && target.id !== state.activeId) {
-    return switchTo(state, { to: target.id, kind: 'failover', reason }, false, now, random);
+    return switchTo(state, { to: target.id, kind: 'failover', reason, isForced: false }, false, now, random);
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(state);
@@ -108,7 +110,7 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
     state.activeId,
   );
   if (due !== undefined) {
-    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback' };
+    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback', isForced: false };
     return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
   }
   if (better.length === 0) return only(state);
@@ -122,24 +124,39 @@ function switchTo(
   now: number,
   random: () => number,
 ): Transition {
-  const left = update(state, state.activeId, { leftAt: now });
-  const to = planned.to;
+  const { to, kind, reason, isForced } = planned;
+  const arrived = isForced ? trust(state, to) : only(state);
   return {
     state: {
-      ...left,
+      ...update(arrived.state, state.activeId, { leftAt: now }),
       activeId: to,
       epoch: state.epoch + 1,
-      pinnedId: planned.reason === 'manual' ? to : undefined,
+      pinnedId: reason === 'manual' ? to : undefined,
       planned: undefined,
       isDown: false,
       failure: undefined,
       jitterMs: random(),
     },
-    actions: [{ type: 'switch', from: state.activeId, to, kind: planned.kind, reason: planned.reason, isPlanned }],
+    actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, isPlanned }],
   };
 }
 
-/** Nothing is switched to an endpoint that failed, or is gone, while the switch was prepared. */
+/** Forgets what speaks against an endpoint, so that only something newer can make it be left. */
+function trust(state: FailoverState, endpointId: string): Transition {
+  const known = state.endpoints.find(({ id }) => id === endpointId);
+  if (known === undefined) return only(state);
+  const health = known.health === 'unhealthy' ? 'unknown' : known.health;
+  return {
+    state: update(state, endpointId, { health, circuit: 'closed' }),
+    actions: [{ type: 'trusted', endpointId, health: known.health }],
+  };
+}
+
+/** Nothing is switched to an endpoint that failed while the switch was prepared, unless it is wanted all the same. */
+function refuted(state: FailoverState, endpointId: string): FailoverState {
+  return state.planned?.isForced === true ? state : withoutPlanTo(state, endpointId);
+}
+
 function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {
   return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
 }

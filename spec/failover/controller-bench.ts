@@ -56,6 +56,7 @@ export class ControllerBench {
         this.log.push(`look at ${endpointId}`);
         return this.isUsable(endpointId);
       },
+      onTrusted: (endpointId, health) => this.log.push(`trust ${endpointId}, ${health}`),
       emit: (name, payload) => {
         this.log.push(name);
         this.events.push({ name, payload });

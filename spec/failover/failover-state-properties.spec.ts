@@ -34,9 +34,9 @@ const happening = fc.tuple(
     { weight: 1, arbitrary: fc.tuple(id, fc.constantFrom(1, 2, 3)).map((p) => `weight ${p.join(' ')}`) },
     { weight: 1, arbitrary: fc.tuple(id, fc.constantFrom(1, 2, 3)).map((p) => `add ${p.join(' ')}`) },
     { weight: 1, arbitrary: id.map((it) => `remove ${it}`) },
-    { weight: 1, arbitrary: id.map((it) => `plan ${it}`) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom('plan', 'force'), id).map((p) => p.join(' ')) },
     { weight: 3, arbitrary: fc.constantFrom('planned-ready', 'planned-ready', 'planned-failed') },
-    { weight: 2, arbitrary: fc.constantFrom('pin', 'release', 'release', 'time') },
+    { weight: 2, arbitrary: fc.constantFrom('pin', 'pin forced', 'release', 'release', 'time') },
   ),
   fc.constantFrom(0, 0, 1, 1_000, 60_000),
 );
@@ -164,6 +164,21 @@ describe('Whatever happens', () => {
       expect(signal.type).to.equal('planned-ready');
       expect(to).to.equal(before.planned?.to);
     }
+  });
+
+  always('a forced switch arrives, and nothing that was known before makes it leave again', (step) => {
+    const { planned } = step.before;
+    if (step.signal.type !== 'planned-ready' || planned?.isForced !== true) return;
+    expect(switches(step.actions).map(({ to }) => to)).to.deep.equal([planned.to]);
+    expect(step.after).to.include({ activeId: planned.to, isDown: false });
+    expect(find(step.after, planned.to)).to.include({ circuit: 'closed' });
+    expect(find(step.after, planned.to)?.health).not.to.equal('unhealthy');
+  });
+
+  always('what is known is forgotten when a switch is forced only', ({ before, signal, actions }) => {
+    if (!actions.some(({ type }) => type === 'trusted')) return;
+    const isForcedPin = signal.type === 'pinned' && signal.isForced;
+    expect(isForcedPin || (signal.type === 'planned-ready' && before.planned?.isForced === true)).to.equal(true);
   });
 
   always('a look is asked for in the future only', ({ actions, now }) => {

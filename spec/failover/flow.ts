@@ -37,9 +37,12 @@ export function parseSignal(text: string): Signal {
     case 'remove':
       return { type: 'removed', endpointId: second };
     case 'plan':
-      return { type: 'plan', planned: { to: second, kind: 'manual', reason: (third || 'manual') as SwitchReason } };
+    case 'force': {
+      const reason = (third || 'manual') as SwitchReason;
+      return { type: 'plan', planned: { to: second, kind: 'manual', reason, isForced: first === 'force' } };
+    }
     case 'pin':
-      return { type: 'pinned' };
+      return { type: 'pinned', isForced: second === 'forced' };
     case 'release':
       return { type: 'released' };
     case 'planned-ready':
@@ -64,6 +67,8 @@ export function printAction(action: Action): string {
       return `switch ${action.from}>${action.to} ${action.kind} ${action.reason}${action.isPlanned ? ', planned' : ''}`;
     case 'prepare':
       return `prepare ${action.planned.to} ${action.planned.kind}`;
+    case 'trusted':
+      return `trust ${action.endpointId}, ${action.health}`;
     case 'look-again':
       return `look again at ${action.at}`;
     default:

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { isGeoFailoverError } from '../../lib/errors.ts';
+import type { SwitchRequest } from '../../lib/failover/failover-controller.ts';
 import type { SwitchReport } from '../../lib/failover/switch-participant.ts';
 import { ControllerBench } from './controller-bench.ts';
 
@@ -15,9 +16,9 @@ describe('A switch by hand', () => {
   });
 
   /** Settled in the background, so that a spec can look in between. */
-  function switchTo(to: string, drainMs?: number): { result: SwitchReport | undefined; error: unknown } {
+  function switchTo(to: string, request?: SwitchRequest): { result: SwitchReport | undefined; error: unknown } {
     const outcome: { result: SwitchReport | undefined; error: unknown } = { result: undefined, error: undefined };
-    bench.controller.switchTo(to, 'manual', drainMs).then(
+    bench.controller.switchTo(to, 'manual', request).then(
       (report) => (outcome.result = report),
       (error: unknown) => (outcome.error = error),
     );
@@ -46,7 +47,7 @@ describe('A switch by hand', () => {
   });
 
   it('drains for as long as its caller wants', () => {
-    switchTo('b', 5_000);
+    switchTo('b', { drainMs: 5_000 });
 
     expect(bench.takeLog()).to.include('client: drain a in 5000');
   });
@@ -88,6 +89,36 @@ describe('A switch by hand', () => {
 
       expect(isGeoFailoverError(other.error, 'GEO_ENDPOINT_UNHEALTHY')).to.equal(true);
       expect(bench.controller.state).to.include({ activeId: 'a', pinnedId: 'a', epoch: 0 });
+    });
+  });
+
+  describe('that is forced', () => {
+    it('goes to an endpoint that is known to fail, and says that it is trusted before it is active', async () => {
+      bench.signal('b unhealthy');
+      const outcome = switchTo('b', { isForced: true });
+      bench.signal('b unhealthy');
+      bench.takeLog();
+      await drain();
+
+      expect(bench.takeLog()).to.deep.equal([
+        'trust b, unhealthy',
+        'active b in epoch 1',
+        'client: active changed',
+        'endpointSwitched',
+        'client: release',
+      ]);
+      expect(outcome.result).to.include({ to: 'b', epoch: 1 });
+      expect(bench.controller.state).to.include({ activeId: 'b', pinnedId: 'b' });
+    });
+
+    it('lets clients go on when it is to the active endpoint, which was down', async () => {
+      for (const id of ['b', 'c']) bench.signal(`${id} unhealthy`);
+      bench.signal('verdict a silence');
+      bench.takeLog();
+      switchTo('a', { isForced: true });
+      await bench.time.tickAsync(0);
+
+      expect(bench.takeLog()).to.deep.equal(['trust a, unhealthy', 'client: active changed']);
     });
   });
 

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { CoreBench } from './core-bench.ts';
+
+describe('A forced switchTo()', () => {
+  let bench: CoreBench;
+
+  beforeEach(async () => {
+    bench = new CoreBench(['a', 'b']);
+    await bench.start();
+  });
+
+  afterEach(() => bench.close());
+
+  /** From now on the endpoint fails, and everybody knows. */
+  async function lose(endpointId: string): Promise<void> {
+    bench.fail(endpointId);
+    await bench.pass(1_000);
+    expect(bench.takeLog()).to.deep.equal([`${endpointId}: healthy > unhealthy`]);
+  }
+
+  async function force(endpointId: string): Promise<void> {
+    expect(await bench.control.switchTo(endpointId, { force: true })).to.include({ to: endpointId });
+    await bench.pass(0);
+  }
+
+  function statusOf(endpointId: string) {
+    return bench.control.endpoints().find(({ id }) => id === endpointId);
+  }
+
+  async function openCircuit(endpointId: string): Promise<void> {
+    for (let i = 0; i < 2; i++) bench.core.recordFailure(endpointId, new Error('refused'), { isRound: true });
+    await bench.pass(0);
+  }
+
+  describe('to an endpoint that is known as unhealthy', () => {
+    beforeEach(() => lose('b'));
+
+    it('stays, with a health that is unknown, and lets commands flow', async () => {
+      await force('b');
+
+      expect(bench.takeLog()).to.deep.equal(['b: unhealthy > unknown', 'a > b: manual']);
+      expect(statusOf('b')).to.include({ isActive: true, health: 'unknown', lastError: undefined });
+      expect(bench.core.isServing('b')).to.equal(true);
+      await bench.pass(500);
+      expect(bench.takeLog()).to.deep.equal([]);
+    });
+
+    it('stays when the endpoint is found healthy', async () => {
+      await force('b');
+      bench.heal('b');
+      await bench.pass(3_000);
+
+      expect(bench.takeLog()).to.deep.equal(['b: unhealthy > unknown', 'a > b: manual', 'b: unknown > healthy']);
+    });
+
+    it('leaves when the endpoint is looked at and still fails', async () => {
+      await force('b');
+      bench.takeLog();
+      await bench.pass(1_500);
+
+      expect(bench.takeLog()).to.deep.equal(['b: unknown > unhealthy', 'b > a: health-check']);
+    });
+
+    it('stays when a look that began before it fails', async () => {
+      let fail: (error: Error) => void = () => undefined;
+      bench.ping.set('b', () => new Promise((_resolve, reject) => (fail = reject)));
+      await bench.pass(1_025);
+      await force('b');
+      fail(new Error('too late'));
+      await bench.pass(500);
+
+      expect(bench.takeLog()).to.deep.equal(['b: unhealthy > unknown', 'a > b: manual']);
+    });
+
+    it('leaves when the connection is lost and the endpoint does not answer', async () => {
+      await force('b');
+      bench.takeLog();
+      bench.core.suspect('b', 'connection-lost');
+      await bench.pass(0);
+
+      expect(bench.takeLog()).to.deep.equal(['b: unknown > unhealthy', 'b > a: connection-lost']);
+    });
+
+    it('waits for a connection, and leaves when the endpoint answers and there is none all the same', async () => {
+      bench.disconnect('b');
+      await force('b');
+      bench.heal('b');
+      bench.takeLog();
+      await bench.pass(1_000);
+      expect(bench.takeLog()).to.deep.equal(['b: unknown > healthy']);
+      await bench.pass(500);
+
+      expect(bench.takeLog()).to.deep.equal(['b: healthy > unhealthy', 'b > a: connection-lost']);
+      expect(statusOf('b')?.lastError?.message).to.contain('no connection for data');
+    });
+
+    it('stays when the connection is there in time', async () => {
+      bench.disconnect('b');
+      await force('b');
+      bench.heal('b');
+      await bench.pass(1_000);
+      bench.connect('b');
+      bench.takeLog();
+      await bench.pass(3_000);
+
+      expect(bench.takeLog()).to.deep.equal([]);
+    });
+  });
+
+  describe('to an endpoint whose circuit is open', () => {
+    beforeEach(async () => {
+      await openCircuit('b');
+      bench.takeLog();
+    });
+
+    it('closes the circuit, and stays', async () => {
+      await force('b');
+      await bench.pass(5_000);
+
+      expect(bench.takeLog()).to.deep.equal(['b: open > closed', 'a > b: manual']);
+      expect(statusOf('b')).to.include({ isActive: true, circuit: 'closed', health: 'healthy' });
+    });
+
+    it('leaves when the circuit opens anew', async () => {
+      await force('b');
+      bench.takeLog();
+      await openCircuit('b');
+
+      expect(bench.takeLog()).to.deep.equal(['b: closed > open', 'b > a: circuit-breaker']);
+    });
+  });
+
+  describe('to the active endpoint, which is down like every other', () => {
+    it('lets commands flow again', async () => {
+      await lose('b');
+      bench.fail('a');
+      await bench.pass(1_500);
+      expect(bench.core.isServing('a')).to.equal(false);
+      bench.takeLog();
+      await force('a');
+
+      expect(bench.takeLog()).to.deep.equal(['a: unhealthy > unknown']);
+      expect(bench.core.isServing('a')).to.equal(true);
+    });
+  });
+});
