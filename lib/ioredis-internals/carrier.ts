@@ -29,9 +29,20 @@ export function createCarrier(original: IoredisCommand, outcome: CarrierOutcome)
   // The user's command is one span, and it began with the first sending.
   carrier.isTraced = true;
   // Reply transformers go by name and belong to the original, so the carrier hands the raw reply on.
-  carrier.resolve = (reply) => outcome.onReply(reply);
-  carrier.reject = (error) => outcome.onError(error);
+  carrier.resolve = (reply) => {
+    clearTimers(carrier);
+    outcome.onReply(reply);
+  };
+  carrier.reject = (error) => {
+    clearTimers(carrier);
+    outcome.onError(error);
+  };
   return carrier;
+}
+
+/** A blocking command may have a timer, which answers with null: it must not answer a second time, nor hold the process. */
+function clearTimers(carrier: IoredisCommand): void {
+  carrier._clearTimers?.();
 }
 
 /** Settles the user's command with a reply that another connection received. */
