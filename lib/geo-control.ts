@@ -70,7 +70,8 @@ export class GeoFailoverControl {
    * switches, and releases what waited in order. The endpoint then stays active until {@link release}, or until it fails.
    * A newer call supersedes an older one.
    *
-   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass the look.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass the look or its
+   * circuit is open.
    */
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
     this.#core.registry.get(id);
@@ -135,10 +136,11 @@ export class GeoFailoverControl {
 
   async #assertUsable(id: string): Promise<void> {
     const result = await this.#core.look(id);
-    const isReady = this.#core.controller.standing(id)?.isReady === true;
-    if (result.ok && isReady) return;
+    const standing = this.#core.controller.standing(id);
+    const isReady = standing?.isReady === true;
+    if (result.ok && isReady && standing.circuit !== 'open') return;
     const cause = result.ok ? undefined : result.error;
-    const why = cause?.message ?? 'its data connection is not ready';
+    const why = cause?.message ?? (isReady ? 'its circuit is open' : 'its data connection is not ready');
     throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `Cannot switch to ${id}: ${why}`, { endpointId: id, cause });
   }
 
@@ -146,14 +148,16 @@ export class GeoFailoverControl {
     const others = this.#core.controller.state.endpoints.filter(
       (endpoint) => endpoint.id !== id && endpoint.health === 'healthy' && endpoint.isReady,
     );
-    const target = heaviest(others, id);
+    const closed = others.filter(({ circuit }) => circuit === 'closed');
+    const target = heaviest(closed.length > 0 ? closed : others, id);
     if (target === undefined) {
       throw new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', `Cannot remove ${id}: no other endpoint is healthy`, {
         endpointId: id,
         retryAfterMs: this.#core.retryAfterMs,
       });
     }
-    await this.#core.controller.switchTo(target.id, 'endpoint-removed');
+    // Even if its circuit is open: to be left at once would mean to be back here.
+    await this.#core.controller.switchTo(target.id, 'endpoint-removed', { isForced: true });
   }
 }
 

@@ -142,8 +142,17 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
-  look(endpointId: string): Promise<CheckResult> {
-    return this.#checks.verify(endpointId, { alsoOnProbeConnection: true });
+  async look(endpointId: string): Promise<CheckResult> {
+    const startedAt = this.clock.now();
+    const result = await this.#checks.verify(endpointId, { alsoOnProbeConnection: true });
+    const endpoint = this.registry.find(endpointId);
+    const isBetter = result.ok && this.controller.standing(endpointId)?.health === 'unhealthy';
+    // With what was known before, it would be left again at once.
+    if (endpoint !== undefined && isBetter && startedAt >= endpoint.judgedAt) {
+      endpoint.judgedAt = startedAt;
+      this.#health.good(endpoint);
+    }
+    return result;
   }
 
   /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CoreBench } from './core-bench.ts';
 
-describe('A forced switchTo()', () => {
+describe('redis.geo, on endpoints that fail', () => {
   let bench: CoreBench;
 
   beforeEach(async () => {
@@ -32,7 +32,7 @@ describe('A forced switchTo()', () => {
     await bench.pass(0);
   }
 
-  describe('to an endpoint that is known as unhealthy', () => {
+  describe('a forced switchTo() an endpoint that is known as unhealthy', () => {
     beforeEach(() => lose('b'));
 
     it('stays, with a health that is unknown, and lets commands flow', async () => {
@@ -107,7 +107,7 @@ describe('A forced switchTo()', () => {
     });
   });
 
-  describe('to an endpoint whose circuit is open', () => {
+  describe('a forced switchTo() an endpoint whose circuit is open', () => {
     beforeEach(async () => {
       await openCircuit('b');
       bench.takeLog();
@@ -130,7 +130,7 @@ describe('A forced switchTo()', () => {
     });
   });
 
-  describe('to the active endpoint, which is down like every other', () => {
+  describe('a forced switchTo() the active endpoint, which is down like every other', () => {
     it('lets commands flow again', async () => {
       await lose('b');
       bench.fail('a');
@@ -141,6 +141,50 @@ describe('A forced switchTo()', () => {
 
       expect(bench.takeLog()).to.deep.equal(['a: unhealthy > unknown']);
       expect(bench.core.isServing('a')).to.equal(true);
+    });
+  });
+
+  describe('switchTo() without force', () => {
+    it('stays with an endpoint that was unhealthy and passes the look', async () => {
+      await lose('b');
+      bench.heal('b');
+      await bench.control.switchTo('b');
+      await bench.pass(0);
+
+      expect(bench.takeLog()).to.deep.equal(['b: unhealthy > healthy', 'a > b: manual']);
+    });
+
+    it('refuses an endpoint whose circuit is open, which would be left at once', async () => {
+      await openCircuit('b');
+      bench.takeLog();
+      const error: unknown = await bench.control.switchTo('b').catch((reason: unknown) => reason);
+
+      expect(error).to.include({ code: 'GEO_ENDPOINT_UNHEALTHY', endpointId: 'b' });
+      expect((error as Error).message).to.equal('Cannot switch to b: its circuit is open');
+      expect(bench.takeLog()).to.deep.equal([]);
+    });
+  });
+
+  describe('remove() of the active endpoint', () => {
+    it('leaves it for good, even if the circuit of the only other one is open', async () => {
+      await openCircuit('b');
+      bench.takeLog();
+      await bench.control.remove('a');
+      await bench.pass(0);
+
+      expect(bench.takeLog()).to.deep.equal(['removed a', 'b: open > closed', 'a > b: endpoint-removed']);
+      expect(bench.control.endpoints().map(({ id, isActive }) => [id, isActive])).to.deep.equal([['b', true]]);
+    });
+
+    it('rather goes to a lighter one whose circuit is closed', async () => {
+      bench.control.add(bench.endpoint('c'));
+      bench.control.setWeight('c', 0.5);
+      bench.connect('c');
+      await bench.pass(0);
+      await openCircuit('b');
+      await bench.control.remove('a');
+
+      expect(bench.control.activeEndpoint).to.equal('c');
     });
   });
 });
