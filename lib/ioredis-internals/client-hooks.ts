@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Redis } from 'ioredis';
+import type { AbstractConnector, Redis } from 'ioredis';
 import { ResettableConnector, resetSocket } from './connector.ts';
 import { type IoredisCommand, type PipelineStream, type QueuedCommand, internals } from './types.ts';
 
@@ -147,8 +147,10 @@ export class HookedClient {
   }
 
   #reset(): void {
-    const { connector, stream } = this.#internals;
+    const { connector, status, stream } = this.#internals;
     if (connector instanceof ResettableConnector) connector.reset();
+    // A connector of the user's own, such as Sentinel's, can look for an address for as long as nobody answers it.
+    else if (status === 'connecting' && stream?.destroyed !== false) (connector as AbstractConnector).disconnect();
     else resetSocket(stream);
   }
 }

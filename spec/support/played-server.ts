@@ -17,6 +17,7 @@ const HANDSHAKE: Readonly<Record<string, string>> = {
 /** A Redis server that a spec plays. It answers ioredis's handshake by itself, and everything else when it is told to. */
 export class PlayedServer {
   readonly host = '127.0.0.1';
+  port = 0;
   /** Answers that are given at once, by how a request begins. */
   readonly answers = new Map(Object.entries(HANDSHAKE));
   /** Every connection so far, oldest first. */
@@ -31,13 +32,10 @@ export class PlayedServer {
     });
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   async start(): Promise<void> {
     this.#server.listen(0, this.host);
     await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Resolves when the condition holds; it is looked at whenever something happens at the server. */
