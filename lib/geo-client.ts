@@ -212,11 +212,9 @@ export class GeoClient implements CoreMember {
 
   async #quit(command: IoredisCommand): Promise<void> {
     const { core } = this.#setup;
-    if (!this.#isClosed) {
-      await this.dispatcher.idle();
-      await this.dispatcher.drained(core.activeEndpointId, core.options.retry.deadlineMs);
-      this.close();
-    }
+    await this.dispatcher.idle();
+    await this.dispatcher.drained(core.activeEndpointId, core.options.retry.deadlineMs);
+    this.close();
     command.resolve(Buffer.from('OK'));
   }
 }

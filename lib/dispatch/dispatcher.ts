@@ -83,7 +83,7 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
-    if (specialCommand(command.name) !== null && takeSpecial(command, stream, this.#special)) {
+    if (specialCommand(command.name) !== null && !this.#isClosed && takeSpecial(command, stream, this.#special)) {
       if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
       return command.promise;
     }

@@ -78,6 +78,17 @@ export class CommandWay {
     return commands;
   }
 
+  /** The active endpoint is suspected. */
+  stopServing(): void {
+    this.view.notServing.add(this.view.activeEndpointId);
+    this.dispatcher.refresh();
+  }
+
+  serveAgain(): void {
+    this.view.notServing.clear();
+    this.dispatcher.refresh();
+  }
+
   switchTo(endpointId: string): void {
     this.view.activeEndpointId = endpointId;
     this.view.epoch++;

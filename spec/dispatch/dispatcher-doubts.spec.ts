@@ -1,23 +1,16 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 const READONLY = "READONLY You can't write against a read only replica.";
 
 describe('The command way of commands that may have been executed', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay({ maxRetriesPerRequest: 3 });
-  });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
   });
 
   describe('and were refused later', () => {

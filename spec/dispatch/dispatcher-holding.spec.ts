@@ -1,33 +1,16 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { isGeoFailoverError } from '../../lib/errors.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 describe('A command way', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay();
   });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
-  });
-
-  function stopServing(): void {
-    way.view.notServing.add('a');
-    way.dispatcher.refresh();
-  }
-
-  function serveAgain(): void {
-    way.view.notServing.clear();
-    way.dispatcher.refresh();
-  }
 
   describe('that is held', () => {
     it('lets commands wait until every hold is released', () => {
@@ -122,19 +105,19 @@ describe('A command way', () => {
     });
 
     it('is once what waited was sent, and tells everybody who asked', async () => {
-      stopServing();
+      way.stopServing();
       way.send('get k');
       const answer = ask();
       await time.tickAsync(0);
       expect(answer.told).to.equal(0);
-      serveAgain();
+      way.serveAgain();
       await time.tickAsync(0);
 
       expect(answer.told).to.equal(2);
     });
 
     it('is once it is closed', async () => {
-      stopServing();
+      way.stopServing();
       way.send('get k');
       const answer = ask();
       way.dispatcher.close();
@@ -146,7 +129,7 @@ describe('A command way', () => {
 
   describe('that is closed', () => {
     it('rejects what waits and whatever comes', async () => {
-      stopServing();
+      way.stopServing();
       const before = way.send('get k');
       way.dispatcher.close();
       const after = way.send('get l');

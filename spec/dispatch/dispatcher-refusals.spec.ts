@@ -1,23 +1,16 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 const NOREPLICAS = 'NOREPLICAS Not enough good replicas to write.';
 
 describe('The command way to an endpoint that refuses', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay();
-  });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
   });
 
   it('tries with the refused command alone, and lets everything follow when it passes', async () => {

@@ -1,22 +1,13 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { isGeoFailoverError } from '../../lib/errors.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 describe('The command way for special commands', () => {
-  let time: sinon.SinonFakeTimers;
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay();
-  });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
   });
 
   it('leaves QUIT to whoever owns the client', () => {

@@ -1,24 +1,17 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 const ABORTED = 'EXECABORT Transaction discarded because of previous errors.';
 
 describe('The command way of a transaction', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay();
-  });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
   });
 
   it('does not repeat members that ran by themselves because MULTI was refused', async () => {

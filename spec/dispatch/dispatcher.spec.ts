@@ -1,34 +1,17 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { command, outcomeOf, stream } from './commands.ts';
 
 describe('The command way', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     way = new CommandWay();
   });
-
-  afterEach(() => {
-    way.dispatcher.close();
-    time.restore();
-  });
-
-  function stopServing(): void {
-    way.view.notServing.add('a');
-    way.dispatcher.refresh();
-  }
-
-  function serveAgain(): void {
-    way.view.notServing.clear();
-    way.dispatcher.refresh();
-  }
 
   describe('while all is well', () => {
     it('passes commands to the active endpoint at once, as they are', async () => {
@@ -77,19 +60,19 @@ describe('The command way', () => {
     });
 
     it('lets the first command wait when it cannot go', () => {
-      stopServing();
+      way.stopServing();
       way.send('get k');
       expect([way.a.written, way.wakes]).to.deep.equal([[], 1]);
-      serveAgain();
+      way.serveAgain();
 
       expect(way.a.written).to.deep.equal(['get k']);
     });
 
     it('does not rest while something waits', () => {
-      stopServing();
+      way.stopServing();
       way.send('get k');
       expect(way.dispatcher.park()).to.equal(false);
-      serveAgain();
+      way.serveAgain();
       way.send('get l');
 
       expect([way.a.written, way.wakes]).to.deep.equal([['get k', 'get l'], 1]);
@@ -106,11 +89,11 @@ describe('The command way', () => {
 
   describe('while the active endpoint does not serve', () => {
     it('lets commands wait and sends them in order', () => {
-      stopServing();
+      way.stopServing();
       for (const line of ['set k 1', 'incr k', 'get k']) way.send(line);
       expect(way.a.written).to.deep.equal([]);
 
-      serveAgain();
+      way.serveAgain();
       way.send('get l');
 
       expect(way.a.written).to.deep.equal(['set k 1', 'incr k', 'get k', 'get l']);
@@ -137,7 +120,7 @@ describe('The command way', () => {
     });
 
     it('sends them to the endpoint that takes over', () => {
-      stopServing();
+      way.stopServing();
       way.send('set k 1');
 
       way.switchTo('b');
@@ -146,7 +129,7 @@ describe('The command way', () => {
     });
 
     it('rejects administration that was meant for the endpoint that was left', async () => {
-      stopServing();
+      way.stopServing();
       const [flush, get] = [way.send('flushall'), way.send('get k')];
       way.switchTo('b');
 
@@ -159,7 +142,7 @@ describe('The command way', () => {
       way = new CommandWay({
         options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingCommands: 1 } },
       });
-      stopServing();
+      way.stopServing();
       const [first, second] = [way.send('get k'), way.send('get l')];
 
       expect(await outcomeOf(first)).to.equal('pending');
@@ -170,7 +153,7 @@ describe('The command way', () => {
       way = new CommandWay({
         options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingBytes: 10 } },
       });
-      stopServing();
+      way.stopServing();
       const set = way.send(`set k ${'x'.repeat(10)}`);
 
       expect(isGeoFailoverError(await outcomeOf(set), 'GEO_LINE_OVERFLOW')).to.equal(true);
@@ -179,7 +162,7 @@ describe('The command way', () => {
 
   describe('when commands have waited for too long', () => {
     it('says that no endpoint is healthy, and when it looks again', async () => {
-      stopServing();
+      way.stopServing();
       way.view.hasHealthyEndpoint = false;
       const get = way.send('get k');
       await time.tickAsync(DEFAULTS.retry.deadlineMs + 10);
@@ -193,7 +176,7 @@ describe('The command way', () => {
     });
 
     it('says that the time is up when there is a healthy endpoint', async () => {
-      stopServing();
+      way.stopServing();
       const get = way.send('get k');
       await time.tickAsync(DEFAULTS.retry.deadlineMs - 1);
       expect(await outcomeOf(get)).to.equal('pending');
@@ -204,7 +187,7 @@ describe('The command way', () => {
 
     it('waits on when the application wants no limit', async () => {
       way = new CommandWay({ maxRetriesPerRequest: null });
-      stopServing();
+      way.stopServing();
       const get = way.send('get k');
       await time.tickAsync(86_400_000);
 
@@ -213,12 +196,12 @@ describe('The command way', () => {
 
     it("ends them earlier by the application's own timeout", async () => {
       way = new CommandWay({ commandTimeoutMs: 200 });
-      stopServing();
+      way.stopServing();
       const get = way.send('get k');
       await time.tickAsync(200);
       expect(await outcomeOf(get)).to.have.property('message', 'Command timed out');
 
-      serveAgain();
+      way.serveAgain();
 
       expect(way.a.written).to.deep.equal([]);
     });

@@ -1,22 +1,20 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { HeadTrial } from '../../lib/dispatch/head-trial.ts';
 import type { WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { waiting } from './commands.ts';
 
 const REFUSED = new Error('READONLY');
 
 describe('The trial of the head of the line', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let head: WaitingCommand | 'unusable' | undefined;
   let sent: number;
   let passed: number;
   let trial: HeadTrial;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     head = waiting('set k 1');
     sent = 0;
     passed = 0;
@@ -28,10 +26,6 @@ describe('The trial of the head of the line', () => {
       },
       onPassed: () => passed++,
     });
-  });
-
-  afterEach(() => {
-    time.restore();
   });
 
   async function started(): Promise<WaitingCommand> {

@@ -1,24 +1,18 @@
 import { expect } from 'chai';
-import type sinon from 'sinon';
 import { LineRetry } from '../../lib/dispatch/line-retry.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { fakeSystemTime } from '../support/fake-clock.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 
 const REFUSED = new Error('refused');
 
 describe('Trying the head of the line again', () => {
-  let time: sinon.SinonFakeTimers;
+  const time = fakeTimeForEachTest();
   let attempts: number[];
   let retry: LineRetry;
 
   beforeEach(() => {
-    time = fakeSystemTime();
     attempts = [];
     retry = new LineRetry({ ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } });
-  });
-
-  afterEach(() => {
-    time.restore();
   });
 
   function start(failures: number): void {

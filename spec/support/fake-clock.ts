@@ -81,3 +81,27 @@ export function fakeSystemTime(): sinon.SinonFakeTimers {
     toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'],
   });
 }
+
+/**
+ * Fakes time anew for each test of the suite in which this is called. Chance is ruled out with it, because pauses are
+ * jittered.
+ */
+export function fakeTimeForEachTest(): Pick<sinon.SinonFakeTimers, 'tickAsync' | 'countTimers' | 'now'> {
+  let clock: sinon.SinonFakeTimers;
+  let random: sinon.SinonStub;
+  beforeEach(() => {
+    clock = fakeSystemTime();
+    random = sinon.stub(Math, 'random').returns(0.5);
+  });
+  afterEach(() => {
+    random.restore();
+    clock.restore();
+  });
+  return {
+    get now() {
+      return clock.now;
+    },
+    tickAsync: (ms) => clock.tickAsync(ms),
+    countTimers: () => clock.countTimers(),
+  };
+}
