@@ -33,8 +33,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     await client.call('get', ['k']),
     await client.callBuffer('GET', 'k'),
   ],
-  'a Command of its own': (client) =>
-    client.sendCommand(new Command('echo', ['hello'], { replyEncoding: 'utf8' })),
+  'a Command of its own': (client) => client.sendCommand(new Command('echo', ['hello'], { replyEncoding: 'utf8' })),
   'reply transformers': async (client) => {
     await client.hset('h', 'f', 'v');
     return [await client.hgetall('h'), await client.hgetall('none'), await client.hgetallBuffer('h')];
