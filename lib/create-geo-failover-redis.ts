@@ -72,7 +72,13 @@ function createClient(
     isStarted = true;
     facade.sendThrough(client.dispatcher.send);
     facade.setStatus('connecting');
-    client.start();
+    try {
+      client.start();
+    } catch (error) {
+      // A factory of the application threw: nothing of this client shall stay behind.
+      client.close();
+      throw error;
+    }
     core.start();
   };
 
@@ -86,10 +92,11 @@ function createClient(
       },
       connect() {
         if (isStarted) return Promise.reject(new Error('Redis is already connecting/connected'));
-        start();
         return new Promise((resolve, reject) => {
           facade.proxy.once('ready', () => resolve());
           facade.proxy.once('end', () => reject(new Error('Connection is closed.')));
+          // What it throws is the reason, unless the end has been told already.
+          start();
         });
       },
       disconnect: () => {

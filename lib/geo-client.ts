@@ -66,7 +66,7 @@ export class GeoClient implements CoreMember {
 
   keepStandbys(): void {
     this.#keepsStandbys = true;
-    for (const endpoint of this.#setup.core.registry.all) this.#connectTo(endpoint);
+    for (const endpoint of this.#setup.core.registry.all) this.#tryToConnect(endpoint);
   }
 
   close(): void {
@@ -87,7 +87,12 @@ export class GeoClient implements CoreMember {
   }
 
   nudge(endpointId: string): void {
-    this.#connections.get(endpointId)?.nudge();
+    const connection = this.#connections.get(endpointId);
+    if (connection !== undefined) return connection.nudge();
+    const { core } = this.#setup;
+    const endpoint = core.registry.find(endpointId);
+    const isWanted = this.#keepsStandbys || endpointId === core.activeEndpointId;
+    if (endpoint !== undefined && isWanted) this.#tryToConnect(endpoint);
   }
 
   replaceIfSilent(endpointId: string): void {
@@ -141,7 +146,7 @@ export class GeoClient implements CoreMember {
   activeChanged(): void {
     const { core } = this.#setup;
     const endpoint = core.registry.find(core.activeEndpointId);
-    if (endpoint !== undefined) this.#connectTo(endpoint);
+    if (endpoint !== undefined) this.#tryToConnect(endpoint);
     this.dispatcher.activeChanged();
     if (!this.#keepsStandbys) void this.#retireOthers(core.activeEndpointId);
   }
@@ -174,6 +179,16 @@ export class GeoClient implements CoreMember {
       await this.dispatcher.drained(endpointId, core.options.retry.deadlineMs);
       const isStandby = endpointId !== core.activeEndpointId && !this.#keepsStandbys;
       if (isStandby && this.#connections.get(endpointId) === connection) this.endpointRemoved(endpointId);
+    }
+  }
+
+  /** A factory of the application may throw. A good check lets it be called again. */
+  #tryToConnect(endpoint: Endpoint): void {
+    try {
+      this.#connectTo(endpoint);
+    } catch (error) {
+      const name = error instanceof Error ? error.name : typeof error;
+      this.#setup.core.events.debug('failover', `the factory of ${endpoint.id} threw (${name})`);
     }
   }
 

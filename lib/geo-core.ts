@@ -56,9 +56,13 @@ export class GeoCore implements ActiveEndpointView {
       onRoleUnknown: ({ id }, reason) => events.debug('health', `role of ${id} is unknown: ${reason}`),
     });
     this.#initialization = new Initialization({
-      controller: this.controller,
+      state: () => this.controller.state,
       clock,
       timeoutMs: options.initialization.timeoutMs,
+      onTooLate: (endpointId) => {
+        const endpoint = this.registry.find(endpointId);
+        if (endpoint !== undefined) this.#health.noConnection(endpoint, clock.now());
+      },
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {

@@ -55,6 +55,11 @@ export class GeoHealth {
     this.refreshMembers();
   }
 
+  /** Whatever the checks say, commands cannot go there. */
+  noConnection(endpoint: Endpoint, since: number): void {
+    this.judge(endpoint, 'connection-lost', new Error('There is no connection for data, and none gets ready.'), since);
+  }
+
   /** Somebody forces a switch to the endpoint: what was known of it counts no longer, nor does a round that is under way. */
   trust(endpoint: Endpoint, before: HealthStatus): void {
     const { controller, clock, members } = this.#setup;
@@ -85,8 +90,7 @@ export class GeoHealth {
       const standing = controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;
-      const error = new Error('It answers, but no connection for data gets ready.');
-      this.judge(endpoint, 'connection-lost', error, since);
+      this.noConnection(endpoint, since);
     });
   }
 

@@ -62,7 +62,10 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown, override: RedisOption
   if (typeof given !== 'object' || given === null) throw unusable(path, 'must return an ioredis client', typeof given);
   if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
   const client = given as Redis;
-  if (client.isCluster) throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
+  if (client.isCluster) {
+    client.disconnect();
+    throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
+  }
   assertSupportedClient(client, path);
   Object.assign(client.options, override);
   takeOver(client);

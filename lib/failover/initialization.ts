@@ -1,12 +1,14 @@
 import { type EndpointStanding, isAnotherUsable } from '../endpoints/weighted-selection.ts';
 import type { DegradedStartEvent } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
-import type { FailoverController } from './failover-controller.ts';
+import type { FailoverState } from './failover-state.ts';
 
 export interface InitializationSetup {
-  readonly controller: FailoverController;
+  readonly state: () => FailoverState;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** The preferred endpoint got no connection in time, and another one could serve. */
+  readonly onTooLate: (endpointId: string) => void;
   readonly onDegradedStart: (event: DegradedStartEvent) => void;
 }
 
@@ -24,7 +26,7 @@ export class Initialization {
 
   /** Whether an endpoint served already, or was chosen otherwise. */
   get isOver(): boolean {
-    return this.#hasServed || this.#setup.controller.state.epoch > 0;
+    return this.#hasServed || this.#setup.state().epoch > 0;
   }
 
   start(): void {
@@ -42,7 +44,7 @@ export class Initialization {
   update(): void {
     if (this.#isTimeUp) this.#waitNoLonger();
     if (this.#isTold) return;
-    const { endpoints, activeId } = this.#setup.controller.state;
+    const { endpoints, activeId } = this.#setup.state();
     const serves = endpoints.some(({ id, isReady, health }) => id === activeId && isReady && health !== 'unhealthy');
     if (!serves) return;
     this.#hasServed = true;
@@ -56,12 +58,11 @@ export class Initialization {
 
   /** Begins with another endpoint, as soon as there is one, when the preferred one has not got a connection in time. */
   #waitNoLonger(): void {
-    const { controller } = this.#setup;
     if (this.isOver) return;
-    const { endpoints, activeId } = controller.state;
+    const { endpoints, activeId } = this.#setup.state();
     const active = endpoints.find(({ id }) => id === activeId);
     if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherUsable(endpoints, activeId)) {
-      controller.signal({ type: 'verdict', endpointId: activeId, reason: 'connection-lost' });
+      this.#setup.onTooLate(activeId);
     }
   }
 }

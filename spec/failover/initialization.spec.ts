@@ -1,7 +1,5 @@
 import { expect } from 'chai';
 import type { DegradedStartEvent } from '../../lib/events.ts';
-import type { FailoverController } from '../../lib/failover/failover-controller.ts';
-import type { Signal } from '../../lib/failover/failover-state.ts';
 import { Initialization } from '../../lib/failover/initialization.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Flow } from './flow.ts';
@@ -22,21 +20,14 @@ describe('The start', () => {
 
   function begin(endpoints: string): void {
     flow = new Flow(endpoints);
-    const controller = {
-      get state() {
-        return flow.state;
-      },
-      signal: (signal: Signal) => {
-        if (signal.type !== 'verdict') return expect.fail('only verdicts are expected');
-        const text = `verdict ${signal.endpointId} ${signal.reason}`;
-        signals.push(`${text}: ${flow.tell(text)}`);
-      },
-    };
     initialization = new Initialization({
-      // A class with private members cannot be implemented by another one.
-      controller: controller as unknown as FailoverController,
+      state: () => flow.state,
       clock,
       timeoutMs: 1_000,
+      onTooLate: (endpointId) => {
+        const text = `verdict ${endpointId} connection-lost`;
+        signals.push(`${text}: ${flow.tell(text)}`);
+      },
       onDegradedStart: (event) => told.push(event),
     });
     initialization.start();
