@@ -72,8 +72,11 @@ export class ResettableConnector extends AbstractConnector {
   reset(): void {
     this.connecting = false;
     const stream = this.stream as Socket | undefined;
-    resetSocket(this.#tcp);
-    if (stream !== undefined && stream !== this.#tcp) stream.destroy();
+    // TLS passes its end on to the socket below.
+    if (stream?.writableEnded === false) resetOnDestroy(this.#tcp);
+    // From the top down: Node crashes when the socket below TLS goes first, in the moment in which the handshake is done.
+    stream?.destroy();
+    this.#tcp?.destroy();
   }
 }
 
@@ -84,11 +87,14 @@ export class ResettableConnector extends AbstractConnector {
  * resets when this flag of Node's own is set (Node 20 to 26).
  */
 export function resetSocket(socket: Socket | undefined): void {
-  if (socket === undefined || socket.destroyed) return;
+  resetOnDestroy(socket);
+  socket?.destroy();
+}
+
+function resetOnDestroy(socket: Socket | undefined): void {
   // A socket whose end was sent cannot be reset any more: libuv refuses, and Node would leak the handle.
-  const canReset = !socket.connecting && !socket.writableEnded;
-  if (canReset && isTcp(socket)) (socket as { resetAndClosing?: boolean }).resetAndClosing = true;
-  socket.destroy();
+  if (socket === undefined || socket.destroyed || socket.connecting || socket.writableEnded) return;
+  if (isTcp(socket)) (socket as { resetAndClosing?: boolean }).resetAndClosing = true;
 }
 
 /**
