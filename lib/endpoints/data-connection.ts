@@ -32,7 +32,7 @@ export class DataConnection implements Connection, ClientListener {
   readonly #handshakeTimeoutMs: number;
   readonly #keeper: ConnectionKeeper;
   readonly #destination: { redis: unknown };
-  #attemptStartedAt: number | undefined;
+  #attempt: { readonly startedAt: number } | undefined;
   #closed = false;
   #onEnd: (() => void) | undefined;
 
@@ -95,9 +95,9 @@ export class DataConnection implements Connection, ClientListener {
 
   nudge(): void {
     if (this.#isReady || this.#closed) return;
-    if (this.#attemptStartedAt === undefined) return this.#keeper.start();
+    if (this.#attempt === undefined) return this.#keeper.start();
     // An attempt that began while the endpoint did not answer can hang for long: a frozen server accepts TCP.
-    if (this.#clock.now() - this.#attemptStartedAt < this.#handshakeTimeoutMs) return;
+    if (this.#clock.now() - this.#attempt.startedAt < this.#handshakeTimeoutMs) return;
     this.#hooked.abandon();
     this.#keeper.start();
   }
@@ -177,13 +177,15 @@ export class DataConnection implements Connection, ClientListener {
     const { client } = this.#hooked;
     if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended();
     if (this.#closed) return;
-    this.#attemptStartedAt = this.#clock.now();
+    const attempt = { startedAt: this.#clock.now() };
+    this.#attempt = attempt;
     const limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
     try {
       await client.connect();
     } finally {
       limit.cancel();
-      this.#attemptStartedAt = undefined;
+      // The next attempt may have begun before this one knows of its end.
+      if (this.#attempt === attempt) this.#attempt = undefined;
     }
   }
 

@@ -63,6 +63,8 @@ export class PlayedConnection {
   readonly received: string[] = [];
   /** Requests that it answered by itself. */
   readonly handshake: string[] = [];
+  /** All requests. */
+  readonly requests: string[] = [];
   end: 'open' | 'ended' | 'reset' = 'open';
   readonly #notify: () => void;
 
@@ -90,6 +92,7 @@ export class PlayedConnection {
 
   #receive(request: readonly string[], answers: ReadonlyMap<string, string>): void {
     const line = request.join(' ');
+    this.requests.push(line);
     const begins = [...answers].find(([start]) => line.toLowerCase().startsWith(start));
     if (begins === undefined) this.received.push(line);
     else {
