@@ -23,13 +23,7 @@ export function createClientProxy(target: Redis, extras: Readonly<Record<string,
   };
 
   const adapt = (property: PropertyKey, source: AnyFunction): AnyFunction => {
-    if (CHAINABLE.has(property)) {
-      return (...args) => {
-        const result = source.apply(target, args);
-        return result === target ? proxy : result;
-      };
-    }
-    const method = source.bind<AnyFunction>(target);
+    const method = source.bind<AnyFunction>(CHAINABLE.has(property) ? proxy : target);
     if (!REDEFINING.has(property)) return method;
     return (...args) => {
       methods.clear();
@@ -60,10 +54,13 @@ export function createClientProxy(target: Redis, extras: Readonly<Record<string,
       return Reflect.has(target, property) || property in extras;
     },
   });
+  // ioredis emits on its own instance, and listeners have to be called on the client that the application knows.
+  const value = (Reflect.get(target, 'emit') as AnyFunction).bind(proxy);
+  Object.defineProperty(target, 'emit', { value, configurable: true, writable: true, enumerable: false });
   return proxy;
 }
 
-/** EventEmitter's chainable methods: their `this` has to be the client that the application knows. */
+/** EventEmitter's chainable methods: what they return, and listeners are called on, is what they were called on. */
 const CHAINABLE: ReadonlySet<PropertyKey> = new Set([
   ...['on', 'once', 'off', 'addListener', 'removeListener', 'prependListener', 'prependOnceListener'],
   ...['removeAllListeners', 'setMaxListeners'],

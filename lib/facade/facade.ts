@@ -32,6 +32,7 @@ const OWN_OPTIONS = { lazyConnect: true, sentinels: undefined, Connector: undefi
 export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
   const target = new Redis({ ...options, ...OWN_OPTIONS });
   const hidden = internals(target);
+  hideSecrets(hidden.options);
   const own: Record<string, unknown> = {
     sendCommand: actions.send,
     connect: (callback?: (error: Error | null) => void) => withCallback(actions.connect(), callback),
@@ -50,6 +51,20 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
     },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
   };
+}
+
+/** Whoever prints or lists the client shall not see these; they can still be read. */
+function hideSecrets(options: Record<string, unknown>): void {
+  const tls = options['tls'];
+  if (typeof tls === 'object' && tls !== null) options['tls'] = withHidden({ ...tls }, ['key', 'passphrase', 'pfx']);
+  withHidden(options, ['password', 'sentinelPassword']);
+}
+
+function withHidden(holder: object, names: readonly string[]): object {
+  for (const name of names) {
+    if (Object.hasOwn(holder, name)) Object.defineProperty(holder, name, { enumerable: false });
+  }
+  return holder;
 }
 
 function withCallback(promise: Promise<void>, callback: ((error: Error | null) => void) | undefined): Promise<void> {
