@@ -6,6 +6,7 @@ import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
+import { Gate } from './gate.ts';
 import { HeadTrial } from './head-trial.ts';
 import { Rejections } from './rejections.ts';
 import { SelectedDatabase } from './selected-database.ts';
@@ -21,6 +22,7 @@ import { WaitingLine } from './waiting-line.ts';
 export class Dispatcher implements ConnectionListener {
   readonly #setup: DispatcherSetup;
   readonly #commandTimeoutMs: number | undefined;
+  readonly #gate: Gate;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
   readonly #failed: FailedAttempts;
@@ -36,8 +38,6 @@ export class Dispatcher implements ConnectionListener {
   #latest: Connection | undefined;
   /** Nobody watches, because there is nothing to watch. The next command changes that. */
   #isParked = false;
-  #holds = 0;
-  #isClosed = false;
   readonly #idleWaiters: (() => void)[] = [];
 
   constructor(setup: DispatcherSetup) {
@@ -73,6 +73,7 @@ export class Dispatcher implements ConnectionListener {
       onChange: () => this.refresh(),
       onRefused: (entry, error) => this.#trial.refused(entry, error),
     });
+    this.#gate = new Gate({ view, connectionTo: setup.connectionTo, isSettling: () => this.#failed.isSettling });
     this.#sender = new Sender({
       book: this.#book,
       caps: options.retry,
@@ -83,7 +84,7 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
-    if (specialCommand(command.name) !== null && !this.#isClosed && takeSpecial(command, stream, this.#special)) {
+    if (specialCommand(command.name) !== null && !this.#gate.isClosed && takeSpecial(command, stream, this.#special)) {
       if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
       return command.promise;
     }
@@ -107,7 +108,7 @@ export class Dispatcher implements ConnectionListener {
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#trial.cancel();
-    if (this.#isClosed) return this.#rejections.closedInFlight(items, connection);
+    if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection);
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
@@ -139,19 +140,19 @@ export class Dispatcher implements ConnectionListener {
 
   /** Keeps new commands in the line until {@link release}. */
   hold(): void {
-    this.#holds++;
+    this.#gate.hold();
     this.#open = null;
   }
 
   release(): void {
-    this.#holds--;
+    this.#gate.release();
     this.refresh();
   }
 
   /** Resolves when nothing is in flight on the connection to this endpoint any more, or when the time is up. */
   drained(endpointId: string, deadlineMs: number): Promise<boolean> {
     const connection = this.#setup.connectionTo(endpointId);
-    if (connection?.isReady !== true) return Promise.resolve(true);
+    if (connection === undefined) return Promise.resolve(true);
     return this.#drains.drained(connection, deadlineMs);
   }
 
@@ -160,9 +161,11 @@ export class Dispatcher implements ConnectionListener {
     const connection = this.#setup.connectionTo(endpointId);
     if (connection === undefined) return;
     if (this.#open === connection) this.#open = null;
+    if (endpointId === this.#setup.view.activeEndpointId) this.#trial.cancel();
     const items = connection.abandon();
     this.#drains.settled(items);
-    this.#failed.lost(connection, items);
+    // Replies come in order, so that the oldest command may be what all others wait for.
+    this.#failed.lost(connection, items, items[0]);
   }
 
   /** The active endpoint is another one now: what waited for the old one need not wait any longer. */
@@ -174,13 +177,13 @@ export class Dispatcher implements ConnectionListener {
 
   /** Decides anew whether commands flow. To be called after every change of what the decision rests on. */
   refresh(): void {
-    const connection = this.#usableConnection();
+    const connection = this.#gate.connection;
     this.#open = null;
     if (connection !== undefined) {
       this.#database.applyTo(connection);
       if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
       const isClear = this.#line.length === 0 && !this.#trial.isRunning;
-      if (isClear && !this.#isParked && this.#usableConnection() === connection) {
+      if (isClear && !this.#isParked && this.#gate.connection === connection) {
         this.#open = this.#latest = connection;
       }
     }
@@ -197,7 +200,7 @@ export class Dispatcher implements ConnectionListener {
 
   /** Ends the command way: whatever waits is rejected, and so is whatever comes. */
   close(): void {
-    this.#isClosed = true;
+    this.#gate.close();
     this.#open = null;
     this.#trial.cancel();
     for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
@@ -213,14 +216,6 @@ export class Dispatcher implements ConnectionListener {
     return this.#open;
   }
 
-  #usableConnection(): Connection | undefined {
-    const { view, connectionTo } = this.#setup;
-    if (this.#isClosed || this.#holds > 0 || this.#failed.isSettling) return undefined;
-    if (!view.isServing(view.activeEndpointId)) return undefined;
-    const connection = connectionTo(view.activeEndpointId);
-    return connection?.isReady === true ? connection : undefined;
-  }
-
   #releaseTo(connection: Connection): void {
     const failure = this.#line.head?.failure;
     const wasRefusedHere =
@@ -230,8 +225,10 @@ export class Dispatcher implements ConnectionListener {
   }
 
   #sendHead(): WaitingCommand | 'unusable' | undefined {
-    const connection = this.#usableConnection();
+    const connection = this.#gate.connection;
     if (connection === undefined) return 'unusable';
+    // What was refused is gone. The next one was never tried, so that there is nothing to be careful about.
+    if (this.#line.head?.failure === undefined) return undefined;
     return this.#sendTo(connection, this.#line.takeHead()).at(-1);
   }
 
@@ -242,7 +239,7 @@ export class Dispatcher implements ConnectionListener {
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
-    if (this.#isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
+    if (this.#gate.isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     const bytes = argumentBytes(command);
     if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);

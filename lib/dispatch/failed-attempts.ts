@@ -16,6 +16,9 @@ import type { WaitingLine } from './waiting-line.ts';
 /** How often an overloaded endpoint is asked again: more load makes it worse. */
 const OVERLOAD_ATTEMPTS = 2;
 
+/** How often a command is sent again that was the oldest one on a connection which fell silent: it may be the cause. */
+const STALLED_ATTEMPTS = 1;
+
 export interface FailedAttemptsSetup {
   readonly view: ActiveEndpointView;
   readonly line: WaitingLine;
@@ -47,8 +50,12 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     return this.#episode !== undefined;
   }
 
-  /** The connection is gone with these commands in flight: each may have been executed, or not. */
-  lost(connection: Connection, items: readonly QueuedCommand[]): void {
+  /**
+   * The connection is gone with these commands in flight: each may have been executed, or not.
+   *
+   * @param stalled The command that perhaps silenced the server.
+   */
+  lost(connection: Connection, items: readonly QueuedCommand[], stalled?: QueuedCommand): void {
     const { book, onChange } = this.#setup;
     const episode = this.#endEpisodeOf(connection);
     const groups = new Set<TransactionGroup>();
@@ -57,6 +64,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       if (entry.group !== undefined && groups.has(entry.group)) continue;
       if (entry.group !== undefined) groups.add(entry.group);
       const unit = book.unitOf(entry, connection.endpointId);
+      if (item === stalled) for (const member of unit) member.stalls++;
       if (!this.#giveBackLost(connection, unit)) episode?.lost(unit.at(-1) ?? entry);
     }
     onChange();
@@ -100,9 +108,11 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   /** @returns whether the unit waits for another attempt. */
   #giveBackLost(connection: Connection, unit: WaitingCommand[]): boolean {
     // A transaction of which one member was refused cannot have been executed, whatever became of the connection. When it
-    // was MULTI that was refused, the members ran by themselves.
+    // was MULTI that was refused, the members ran by themselves, unless each of them was refused as well.
     const [first] = unit;
-    const held = first?.heldError === undefined ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
+    const isWhole =
+      first?.heldError === undefined || unit.slice(0, -1).every(({ heldError }) => heldError !== undefined);
+    const held = isWhole ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
     if (held?.heldError !== undefined) return this.#giveBack(connection, unit, 'rejected', held.heldError);
     return this.#giveBack(connection, unit, 'ambiguous', connection.lastError);
   }
@@ -145,7 +155,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       entry.attempt++;
       entry.heldError = undefined;
     }
-    const isSpent = head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS;
+    const isSpent =
+      head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS || head.stalls > STALLED_ATTEMPTS;
     // A write that went back now would run behind commands that were called after it.
     const isTooLate = head.safety !== 'read-only' && isOvertaken(connection);
     if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {

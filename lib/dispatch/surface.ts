@@ -53,7 +53,7 @@ function explain(code: GeoFailoverErrorCode, name: string, endpointId: string, o
   const executed = outcome === 'maybe-executed' ? `may have been executed on ${endpointId}` : 'was not executed';
   switch (code) {
     case 'GEO_AMBIGUOUS':
-      return `${name} ${executed}, and repeating it could change the result.`;
+      return `${name} ${executed}, and is not repeated: that could change the result, or silence another server.`;
     case 'GEO_NO_HEALTHY_ENDPOINT':
       return `${name} waited for an endpoint, and none is healthy. It ${executed}.`;
     case 'GEO_LINE_OVERFLOW':

@@ -29,6 +29,8 @@ export class WaitingCommand {
   doubts: readonly AttemptFailure[] = NO_DOUBTS;
   /** Refusals for overload, which are answered by two further attempts at most. */
   overloads = 0;
+  /** How often it was the oldest command on a connection that was given up as silent. */
+  stalls = 0;
   /** Time spent waiting so far, without the present wait. */
   waitedMs = 0;
   waitingSince = 0;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
 import { type IoredisCommand, type PipelineStream, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
@@ -32,7 +33,7 @@ const OWN_OPTIONS = { lazyConnect: true, sentinels: undefined, Connector: undefi
 export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
   const target = new Redis({ ...options, ...OWN_OPTIONS });
   const hidden = internals(target);
-  hideSecrets(hidden.options);
+  hideSecretsWhenPrinted(hidden.options);
   const own: Record<string, unknown> = {
     sendCommand: actions.send,
     connect: (callback?: (error: Error | null) => void) => withCallback(actions.connect(), callback),
@@ -53,17 +54,22 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   };
 }
 
-/** Whoever prints or lists the client shall not see these; they can still be read. */
-function hideSecrets(options: Record<string, unknown>): void {
-  const tls = options['tls'];
-  if (typeof tls === 'object' && tls !== null) options['tls'] = withHidden({ ...tls }, ['key', 'passphrase', 'pfx']);
-  withHidden(options, ['password', 'sentinelPassword']);
+/** Whoever prints the client shall not see its secrets. They stay readable, and go along when the options are copied. */
+function hideSecretsWhenPrinted(options: Record<string, unknown>): void {
+  const print = (): unknown => {
+    const tls = options['tls'];
+    const isObject = typeof tls === 'object' && tls !== null;
+    return masked({ ...options, ...(isObject && { tls: masked({ ...tls }, ['key', 'passphrase', 'pfx']) }) }, [
+      'password',
+      'sentinelPassword',
+    ]);
+  };
+  Object.defineProperty(options, inspect.custom, { value: print, enumerable: false });
+  Object.defineProperty(options, 'toJSON', { value: print, enumerable: false });
 }
 
-function withHidden(holder: object, names: readonly string[]): object {
-  for (const name of names) {
-    if (Object.hasOwn(holder, name)) Object.defineProperty(holder, name, { enumerable: false });
-  }
+function masked(holder: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  for (const name of names) if (holder[name] != null) holder[name] = '***';
   return holder;
 }
 

@@ -41,10 +41,21 @@ describe('A command way', () => {
 
     it('is drained at once where there is no connection', async () => {
       way.send('get k');
-      way.a.isReady = false;
+      way.a.lose();
 
       expect(await way.dispatcher.drained('a', 1_000)).to.equal(true);
       expect(await way.dispatcher.drained('x', 1_000)).to.equal(true);
+    });
+
+    it('is not drained while replies may come over a connection that takes no more commands', async () => {
+      const get = way.send('get k');
+      way.a.isBroken = true;
+      way.send('get l');
+      const drained = way.dispatcher.drained('a', 1_000);
+      way.a.answer('1');
+
+      expect(await drained).to.equal(true);
+      expect(await outcomeOf(get)).to.equal('1');
     });
 
     it('is drained when the connection is given up meanwhile', async () => {

@@ -170,4 +170,29 @@ describe('The command way to an endpoint that refuses', () => {
 
     expect(await outcomeOf(commands.at(-1)!)).to.deep.equal(['OK']);
   });
+
+  it('lets everything go on when the connection of the trial is given up', () => {
+    way.send('set k 1');
+    way.a.refuse(NOREPLICAS);
+    expect(way.a.queue).to.have.length(1);
+    way.dispatcher.abandon('a');
+    way.a.reconnect();
+    way.send('get l');
+
+    expect(way.a.written).to.deep.equal(['set k 1', 'set k 1', 'set k 1', 'get l']);
+  });
+
+  it('lets everything go on when the command of the trial is given up', async () => {
+    const set = way.send('set k 1');
+    way.a.refuse('OOM no');
+    way.send('get k');
+    way.a.refuse('OOM no');
+    await time.tickAsync(1_000);
+    way.a.refuse('OOM no');
+    expect(await outcomeOf(set)).to.have.property('message', 'OOM no');
+    await time.tickAsync(1_000);
+    way.send('get l');
+
+    expect(way.a.written.slice(3)).to.deep.equal(['get k', 'get l']);
+  });
 });

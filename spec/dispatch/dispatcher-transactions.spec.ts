@@ -25,6 +25,26 @@ describe('The command way of a transaction', () => {
     expect(await outcomeOf(exec!)).to.include({ code: 'GEO_AMBIGUOUS', outcome: 'maybe-executed' });
   });
 
+  it('moves when MULTI, every member and EXEC were refused', async () => {
+    const [, , exec] = way.sendTransaction('incr k');
+    way.view.notServing.add('a');
+    for (let i = 0; i < 3; i++) way.a.refuse('LOADING no');
+    expect(await outcomeOf(exec!)).to.equal('pending');
+    way.switchTo('b');
+
+    expect(way.b.written).to.deep.equal(['multi', 'incr k', 'exec']);
+  });
+
+  it('moves when MULTI and every member were refused, and the connection was lost before EXEC was answered', () => {
+    way.sendTransaction('incr k');
+    way.view.notServing.add('a');
+    for (let i = 0; i < 2; i++) way.a.refuse('LOADING no');
+    way.a.lose();
+    way.switchTo('b');
+
+    expect(way.b.written).to.deep.equal(['multi', 'incr k', 'exec']);
+  });
+
   it('judges each attempt by itself', async () => {
     const [, , exec] = way.sendTransaction('get k');
     way.a.answer('OK');

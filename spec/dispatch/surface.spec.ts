@@ -57,7 +57,7 @@ describe('What a caller is told of a command that was given up', () => {
     expect(error).to.include({ outcome: 'maybe-executed', endpointId: 'b', epoch: 2, cause: LOST });
     expect(error).to.have.property(
       'message',
-      'Connection is closed. SET may have been executed on b, and repeating it could change the result.',
+      'Connection is closed. SET may have been executed on b, and is not repeated: that could change the result, or silence another server.',
     );
   });
 

@@ -178,6 +178,10 @@ describe('The façade', () => {
       expect(client.options.tls).to.include({ key: `${SECRET}-3`, servername: 'redis.example' });
     });
 
+    it('hands them on to a client that is made with a copy of its options', () => {
+      expect({ ...client.options }).to.include({ password: `${SECRET}-1`, sentinelPassword: `${SECRET}-2` });
+    });
+
     it("leaves the application's own objects as they are", () => {
       expect(Object.keys(secrets)).to.include('password');
       expect(Object.keys(secrets.tls!)).to.deep.equal(['key', 'passphrase', 'pfx', 'servername']);

@@ -1,0 +1,47 @@
+import type { Connection } from '../endpoints/connection.ts';
+import type { ActiveEndpointView } from './active-endpoint-view.ts';
+
+export interface GateSetup {
+  readonly view: ActiveEndpointView;
+  readonly connectionTo: (endpointId: string) => Connection | undefined;
+  /** Whether replies are awaited on which it depends what has to be sent first. */
+  readonly isSettling: () => boolean;
+}
+
+/** Knows whether commands may flow, and where to. */
+export class Gate {
+  readonly #setup: GateSetup;
+  #holds = 0;
+  #isClosed = false;
+
+  constructor(setup: GateSetup) {
+    this.#setup = setup;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Lets nothing through any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Lets nothing through until as many calls of {@link release}. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+  }
+
+  /** The connection that commands may be sent over now. */
+  get connection(): Connection | undefined {
+    const { view, connectionTo, isSettling } = this.#setup;
+    if (this.#isClosed || this.#holds > 0 || isSettling()) return undefined;
+    if (!view.isServing(view.activeEndpointId)) return undefined;
+    const connection = connectionTo(view.activeEndpointId);
+    return connection?.isReady === true ? connection : undefined;
+  }
+}
