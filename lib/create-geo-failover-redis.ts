@@ -33,16 +33,11 @@ export function createGeoFailoverRedis(
   const events = new GeoEvents();
   const core = new GeoCore(options, systemClock, Math.random, events);
   if (options.onSwitch !== undefined) runActionAfterSwitches(events, options.onSwitch);
-  return createClient(core, new GeoFailoverControl(core), {}, true);
+  return createClient(core, new GeoFailoverControl(core), {});
 }
 
 /** The factory's client, and with the same core each of its duplicates. */
-function createClient(
-  core: GeoCore,
-  control: GeoFailoverControl,
-  override: RedisOptions,
-  isFirst: boolean,
-): GeoFailoverRedis {
+function createClient(core: GeoCore, control: GeoFailoverControl, override: RedisOptions): GeoFailoverRedis {
   const options = { ...commonOptions(core.options), ...override };
   let isStarted = false;
   let isReady = false;
@@ -52,7 +47,6 @@ function createClient(
     {
       core,
       override,
-      keepsStandbys: isFirst,
       onReady: () => {
         if (isReady) return;
         isReady = true;
@@ -104,7 +98,7 @@ function createClient(
         facade.sendThrough(client.dispatcher.send);
         if (!hasEnded) client.close();
       },
-      duplicate: (more) => createClient(core, control, { ...override, ...more }, false),
+      duplicate: (more) => createClient(core, control, { ...override, ...more }),
     },
     { geo: control },
   );

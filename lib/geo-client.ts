@@ -18,7 +18,6 @@ export interface GeoClientSetup {
   readonly core: GeoCore;
   /** ioredis options of this client beyond those of the endpoints: what `duplicate(override)` was given. */
   readonly override: RedisOptions;
-  readonly keepsStandbys: boolean;
   readonly onReady: () => void;
   readonly onEnd: () => void;
 }
@@ -31,14 +30,13 @@ export class GeoClient implements CoreMember {
   readonly #watch = new ProgressWatch();
   /** What of each connection has been counted for the circuit breaker. */
   readonly #counted = new WeakMap<Connection, number>();
-  #keepsStandbys: boolean;
+  #keepsStandbys = false;
   #idleTicks = 0;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
     const { core } = setup;
     this.#setup = setup;
-    this.#keepsStandbys = setup.keepsStandbys;
     this.dispatcher = new Dispatcher({
       view: core,
       options: core.options,
@@ -58,7 +56,7 @@ export class GeoClient implements CoreMember {
 
   start(): void {
     const { core } = this.#setup;
-    core.join(this);
+    this.#keepsStandbys = core.join(this);
     for (const endpoint of core.registry.all) {
       if (this.#keepsStandbys || endpoint.id === core.activeEndpointId) this.#connectTo(endpoint);
     }

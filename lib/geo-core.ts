@@ -9,6 +9,7 @@ import { Initialization } from './failover/initialization.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
+import { GeoMembers } from './geo-members.ts';
 import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
@@ -22,7 +23,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly clock: Clock;
   readonly events: GeoEvents;
   readonly retryAfterMs: number;
-  readonly #members = new Set<CoreMember>();
+  readonly #members = new GeoMembers();
   readonly #health: GeoHealth;
   readonly #checks: CheckRegistry;
   readonly #suspicions: Suspicions;
@@ -104,11 +105,15 @@ export class GeoCore implements ActiveEndpointView {
     this.registry.find(endpointId)?.breaker.recordSuccesses(count);
   }
 
-  /** Once: with the first client that connects. */
+  /** With the first client that connects. After all were closed, another one may be the first again. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    for (const endpoint of this.registry.all) this.#checks.watch(endpoint);
+    this.controller.start();
+    for (const endpoint of this.registry.all) {
+      this.readinessChanged(endpoint.id);
+      this.#checks.watch(endpoint);
+    }
     this.#ticker.start();
     this.#initialization.start();
   }
@@ -119,27 +124,27 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   stop(): void {
+    this.#isStarted = false;
     this.#initialization.stop();
-    this.#ticker.stop();
+    this.#ticker.rest();
     this.controller.stop();
     this.#checks.stop();
   }
 
-  join(member: CoreMember): void {
-    this.#members.add(member);
+  /** @returns whether the client keeps standbys: the first one that is started does. */
+  join(member: CoreMember): boolean {
+    return this.#members.join(member);
   }
 
   leave(member: CoreMember): void {
-    this.#members.delete(member);
-    if (this.#members.size === 0) return this.stop();
-    const isKept = [...this.#members].some(({ keepsStandbys }) => keepsStandbys);
-    if (!isKept) [...this.#members][0]?.keepStandbys();
+    this.#members.leave(member);
+    if (this.#members.isEmpty) return this.stop();
     for (const { id } of this.registry.all) this.readinessChanged(id);
   }
 
   /** A client's connection to an endpoint became ready, or was lost. */
   readinessChanged(endpointId: string): void {
-    const isReady = [...this.#members].some((member) => member.keepsStandbys && member.isReady(endpointId));
+    const isReady = this.#members.isReady(endpointId);
     if (this.controller.standing(endpointId)?.isReady === isReady) return;
     this.controller.signal({ type: 'ready', endpointId, isReady });
     this.#initialization.update();
@@ -162,7 +167,7 @@ export class GeoCore implements ActiveEndpointView {
   /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */
   add(resolved: ResolvedEndpoint): void {
     const endpoint = this.#createEndpoint(resolved);
-    this.#connectMembers(endpoint);
+    this.#members.endpointAdded(endpoint);
     this.registry.add(endpoint);
     this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
     if (this.#isStarted) this.#checks.watch(endpoint);
@@ -173,20 +178,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#checks.unwatch(endpointId);
     this.registry.remove(endpointId);
     this.controller.signal({ type: 'removed', endpointId });
-    for (const member of this.#members) member.endpointRemoved(endpointId);
-  }
-
-  #connectMembers(endpoint: Endpoint): void {
-    const told: CoreMember[] = [];
-    try {
-      for (const member of this.#members) {
-        told.push(member);
-        member.endpointAdded(endpoint);
-      }
-    } catch (error) {
-      for (const member of told) member.endpointRemoved(endpoint.id);
-      throw error;
-    }
+    this.#members.endpointRemoved(endpointId);
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {

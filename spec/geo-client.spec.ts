@@ -33,7 +33,7 @@ describe('A client that nobody uses', () => {
 
   async function start(): Promise<GeoClient> {
     const nothing = (): void => undefined;
-    const client = new GeoClient({ core, override: {}, keepsStandbys: true, onReady: nothing, onEnd: nothing }, {});
+    const client = new GeoClient({ core, override: {}, onReady: nothing, onEnd: nothing }, {});
     clients.push(client);
     client.start();
     core.start();

@@ -37,7 +37,7 @@ describe('An endpoint that is added', () => {
     for (const [name, make, message] of failures) {
       it(`leaves everything as it was when it ${name}`, async () => {
         const nothing = (): void => undefined;
-        const setup = { core: bench.core, override: {}, keepsStandbys: true, onReady: nothing, onEnd: nothing };
+        const setup = { core: bench.core, override: {}, onReady: nothing, onEnd: nothing };
         const client = new GeoClient(setup, {});
         client.start();
         bench.core.start();

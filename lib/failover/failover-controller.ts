@@ -90,6 +90,13 @@ export class FailoverController {
     });
   }
 
+  /** Goes on after {@link stop}, without what was being prepared then. */
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#state = { ...this.#state, planned: undefined };
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();

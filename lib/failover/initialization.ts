@@ -30,6 +30,7 @@ export class Initialization {
   }
 
   start(): void {
+    this.#isTimeUp = false;
     this.#timer = this.#setup.clock.after(this.#setup.timeoutMs, () => {
       this.#isTimeUp = true;
       this.update();

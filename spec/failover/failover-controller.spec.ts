@@ -222,6 +222,22 @@ describe('The failover controller', () => {
       expect(bench.takeLog()).to.deep.equal([]);
       expect(bench.time.countTimers()).to.equal(0);
     });
+
+    it('goes on when it is started again, without the failback that was being prepared', async () => {
+      let answer: (isUsable: boolean) => void = () => undefined;
+      bench.isUsable = () => new Promise((resolve) => (answer = resolve));
+      await bench.failOver();
+      await bench.time.tickAsync(60_000);
+      expect(bench.takeLog()).to.deep.equal(['look at a']);
+      bench.controller.stop();
+      bench.controller.start();
+      answer(true);
+      await bench.time.tickAsync(0);
+      expect(bench.takeLog()).to.deep.equal([]);
+      bench.signal('a healthy 9');
+
+      expect(bench.takeLog()).to.deep.equal(['look at a']);
+    });
   });
 
   it('knows how an endpoint stands', () => {

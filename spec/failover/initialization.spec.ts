@@ -192,5 +192,16 @@ describe('The start', () => {
 
       expect([signals, told, clock.timers]).to.deep.equal([[], [], []]);
     });
+
+    it('gives better endpoints the same time again when it is started anew', () => {
+      clock.advance(1_000);
+      initialization.stop();
+      initialization.start();
+      tell('b ready', 'b healthy');
+      expect(signals).to.deep.equal([]);
+      clock.advance(1_000);
+
+      expect(signals).to.deep.equal(['verdict a connection-lost: switch a>b failover connection-lost']);
+    });
   });
 });
