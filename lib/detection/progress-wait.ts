@@ -2,9 +2,17 @@ import type { Clock, Timer } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { TICK_MS } from './progress-watch.ts';
 
+interface WaitingConnection {
+  readonly isReady: boolean;
+  readonly epoch: number;
+  readonly bytesRead: number;
+  /** The oldest command that waits for its reply. */
+  readonly head: object | undefined;
+}
+
 export interface ProgressWaitSetup {
   readonly clock: Clock;
-  readonly connection: { readonly isReady: boolean; readonly epoch: number; readonly bytesRead: number };
+  readonly connection: WaitingConnection;
   /** Whether it has been silent for so long that nothing will come any more. */
   readonly isLost: () => boolean;
   /** Called once: the connection goes on or has ended (`false`), or is lost (`true`). */
@@ -13,9 +21,11 @@ export interface ProgressWaitSetup {
 
 /** Waits for what becomes of a connection that is silent although its endpoint answers others. */
 export function awaitProgress({ clock, connection, isLost, onEnd }: ProgressWaitSetup): Timer {
-  const { epoch, bytesRead } = connection;
+  const { epoch, bytesRead, head } = connection;
   const look = (): void => {
-    const isSilent = connection.isReady && connection.epoch === epoch && connection.bytesRead === bytesRead;
+    const isSame = connection.isReady && connection.epoch === epoch;
+    // Without a command that waits, silence means nothing.
+    const isSilent = isSame && head !== undefined && connection.head === head && connection.bytesRead === bytesRead;
     if (isSilent && !isLost()) timer = patientTimeout(clock, TICK_MS, look);
     else onEnd(isSilent);
   };
