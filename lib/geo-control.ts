@@ -70,10 +70,11 @@ export class GeoFailoverControl {
    * switches, and releases what waited in order. The endpoint then stays active until {@link release}, or until it fails.
    * A newer call supersedes an older one.
    *
-   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass the look or its
-   * circuit is open.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass
+   * the look or its circuit is open.
    */
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
+    this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     if (options.force !== true && id !== this.activeEndpoint) await this.#assertUsable(id);
     return this.#core.controller.switchTo(id, 'manual', { drainMs: options.drainMs, isForced: options.force });
@@ -101,9 +102,11 @@ export class GeoFailoverControl {
   /**
    * Adds an endpoint.
    *
-   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`; or what its factory of clients throws. Nothing is added then.
+   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`, `GEO_CLIENT_CLOSED`; or what its factory of clients throws. Nothing is
+   * added then.
    */
   add(endpoint: EndpointOptions): void {
+    this.#core.controller.assertRunning();
     const present = this.#core.registry.all.map(({ options }) => options);
     this.#core.add(resolveEndpoint(endpoint, { ...this.#core.options, endpoints: present }));
   }
@@ -111,9 +114,11 @@ export class GeoFailoverControl {
   /**
    * Removes an endpoint. The active one is left first, as by {@link switchTo}.
    *
-   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could take over.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could
+   * take over.
    */
   async remove(id: string): Promise<void> {
+    this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     if (id === this.activeEndpoint) await this.#leaveForGood(id);
     this.#core.remove(id);
@@ -136,6 +141,7 @@ export class GeoFailoverControl {
 
   async #assertUsable(id: string): Promise<void> {
     const result = await this.#core.look(id);
+    this.#core.controller.assertRunning();
     const standing = this.#core.controller.standing(id);
     const isReady = standing?.isReady === true;
     if (result.ok && isReady && standing.circuit !== 'open') return;

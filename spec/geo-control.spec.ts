@@ -165,6 +165,48 @@ describe('redis.geo, on endpoints that fail', () => {
     });
   });
 
+  describe('on a client that was closed', () => {
+    const CALLS: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
+      ['switchTo()', () => bench.control.switchTo('b')],
+      ['switchTo() with force', () => bench.control.switchTo('b', { force: true })],
+      ['switchTo() the active endpoint', () => bench.control.switchTo('a')],
+      ['remove()', () => bench.control.remove('b')],
+      ['remove() of the active endpoint', () => bench.control.remove('a')],
+    ];
+
+    for (const [name, call] of CALLS) {
+      it(`${name} says so`, async () => {
+        bench.core.leave(bench.member);
+        const error: unknown = await call().catch((reason: unknown) => reason);
+
+        expect(error).to.include({ code: 'GEO_CLIENT_CLOSED', message: 'The client was closed' });
+      });
+    }
+
+    it('add() says so, and adds nothing', () => {
+      bench.core.leave(bench.member);
+
+      expect(() => bench.control.add(bench.endpoint('c'))).to.throw('The client was closed');
+      expect(bench.control.endpoints()).to.have.length(2);
+    });
+
+    it('switchTo() says so also when it was closed during the look', async () => {
+      bench.ping.set('b', () => new Promise(() => undefined));
+      const outcome = bench.control.switchTo('b').catch((reason: unknown) => reason);
+      bench.core.leave(bench.member);
+      await bench.pass(300);
+
+      expect(await outcome).to.include({ code: 'GEO_CLIENT_CLOSED' });
+    });
+
+    it('all goes on when another client of the same endpoints connects', async () => {
+      bench.core.leave(bench.member);
+      await bench.start();
+
+      expect(await bench.control.switchTo('b')).to.include({ to: 'b' });
+    });
+  });
+
   describe('remove() of the active endpoint', () => {
     it('leaves it for good, even if the circuit of the only other one is open', async () => {
       await openCircuit('b');

@@ -68,13 +68,15 @@ export class FailoverController {
   /**
    * Switches as planned and stays until `release()`, or until that endpoint fails.
    *
-   * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY` when a failure or a newer request overtook it.
+   * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY` when a failure or a newer request overtook it; `GEO_CLIENT_CLOSED`
+   * when it is stopped, then or by now.
    */
   async switchTo(
     to: string,
     reason: 'manual' | 'endpoint-removed',
     { drainMs = this.#setup.drainMs, isForced = false }: SwitchRequest = {},
   ): Promise<SwitchReport> {
+    this.assertRunning();
     const from = this.#state.activeId;
     if (from === to) {
       this.signal({ type: 'pinned', isForced });
@@ -84,10 +86,16 @@ export class FailoverController {
     this.signal({ type: 'plan', planned });
     const outcome = await this.#carryOut(planned, drainMs);
     if (outcome.isDone) return { from, to, epoch: outcome.epoch, isDrained: outcome.isDrained, heldMs: outcome.heldMs };
+    this.assertRunning();
     throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `The switch to ${to} was overtaken by another one`, {
       endpointId: to,
       epoch: this.#state.epoch,
     });
+  }
+
+  /** @throws GeoFailoverError `GEO_CLIENT_CLOSED` when it is stopped, because there is no client any more. */
+  assertRunning(): void {
+    if (this.#isStopped) throw new GeoFailoverError('GEO_CLIENT_CLOSED', 'The client was closed');
   }
 
   /** Goes on after {@link stop}, without what was being prepared then. */

@@ -151,7 +151,7 @@ describe('A switch by hand', () => {
       bench.controller.stop();
       await drain();
 
-      expect(isGeoFailoverError(outcome.error, 'GEO_ENDPOINT_UNHEALTHY')).to.equal(true);
+      expect(isGeoFailoverError(outcome.error, 'GEO_CLIENT_CLOSED')).to.equal(true);
       expect(bench.takeLog().at(-1)).to.equal('client: release');
       expect(bench.registry.activeId).to.equal('a');
     });

@@ -103,6 +103,12 @@ describe('redis.geo', () => {
     await blocked;
   });
 
+  it('switchTo() of a client that is closed meanwhile says so', async () => {
+    const switched = client.geo.switchTo('west').catch((reason: unknown) => reason);
+    client.disconnect();
+    expect(await switched).to.include({ code: 'GEO_CLIENT_CLOSED' });
+  });
+
   it('setWeight() makes another endpoint the preferred one', async () => {
     const switched = nextEvent(client, 'endpointSwitched');
     client.geo.setWeight('west', 2);
