@@ -64,6 +64,7 @@ export class Dispatcher implements ConnectionListener {
       onPassed: () => this.refresh(),
     });
     this.#failed = new FailedAttempts({
+      clock,
       view,
       line: this.#line,
       book: this.#book,

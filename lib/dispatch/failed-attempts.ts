@@ -3,6 +3,7 @@ import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { QueuedCommand } from '../ioredis-internals/types.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { mayBeSentAnywhere } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
@@ -19,7 +20,11 @@ const OVERLOAD_ATTEMPTS = 2;
 /** How often a command is sent again that was the oldest one on a connection which fell silent: it may be the cause. */
 const STALLED_ATTEMPTS = 1;
 
+/** After that nothing is tried again for so long, and what the server answers goes to the caller. */
+const OVERLOAD_MEMORY_MS = 1_000;
+
 export interface FailedAttemptsSetup {
+  readonly clock: Pick<Clock, 'now'>;
   readonly view: ActiveEndpointView;
   readonly line: WaitingLine;
   readonly book: EntryBook;
@@ -37,6 +42,8 @@ export interface FailedAttemptsSetup {
 export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   readonly #setup: FailedAttemptsSetup;
   #episode: RefusalEpisode | undefined;
+  /** Until when each endpoint counts as overloaded, because a command was refused for that as often as it may be. */
+  readonly #overloadedUntil = new Map<string, number>();
 
   constructor(setup: FailedAttemptsSetup) {
     this.#setup = setup;
@@ -124,7 +131,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const episode = isFirst ? this.#beginEpisode(connection) : this.#episode;
     const [head] = unit;
     if (head === undefined) return;
-    if (kind === 'overloaded') head.overloads++;
+    if (kind === 'overloaded') this.#countOverload(head, endpointId);
     const isBack = this.#giveBack(connection, unit, kind, error);
     if (isBack) episode?.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
@@ -132,6 +139,14 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
     onRefused(unit.at(-1) ?? head, error);
     onChange();
+  }
+
+  #countOverload(entry: WaitingCommand, endpointId: string): void {
+    const now = this.#setup.clock.now();
+    const isKnown = now < (this.#overloadedUntil.get(endpointId) ?? 0);
+    entry.overloads += isKnown ? OVERLOAD_ATTEMPTS + 1 : 1;
+    if (!isKnown && entry.overloads > OVERLOAD_ATTEMPTS)
+      this.#overloadedUntil.set(endpointId, now + OVERLOAD_MEMORY_MS);
   }
 
   /** @returns whether the unit waits for another attempt. */

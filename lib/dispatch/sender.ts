@@ -3,6 +3,7 @@ import type { Connection } from '../endpoints/connection.ts';
 import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts';
 import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
+import { surfaceAnswer } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface SenderSetup {
@@ -52,7 +53,7 @@ export class Sender {
     };
     const carrier = createCarrier(entry.command, {
       onReply: (reply) => ifCurrent(() => settleWithReply(entry.command, reply, connection.condition)),
-      onError: (error) => ifCurrent(() => entry.command.reject(error)),
+      onError: (error) => ifCurrent(() => surfaceAnswer(entry, error)),
     });
     book.register(carrier, entry);
     connection.send(carrier, undefined);

@@ -1,5 +1,5 @@
 import { GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
-import type { WaitingCommand } from './waiting-command.ts';
+import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
 
 /** Libraries look for ioredis's own text and take any other for an error of the application. */
 const CLOSED = 'Connection is closed.';
@@ -37,12 +37,21 @@ export function surfaceReply(entry: WaitingCommand): void {
   const [doubt] = doubts;
   if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt);
   const error = failure?.error ?? new Error(CLOSED);
-  if (failure !== undefined) {
-    const geo = { endpointId: failure.endpointId, epoch: failure.epoch, outcome: 'not-executed' };
-    // One error object can be the reply to one command only, except for what a transaction shares.
-    Object.defineProperty(error, 'geo', { value: geo, enumerable: true, configurable: true });
-  }
+  if (failure !== undefined) addGeo(error, failure, 'not-executed');
   command.reject(error);
+}
+
+/** Rejects with what the server answered to a further attempt. An earlier one may have been executed all the same. */
+export function surfaceAnswer({ command, doubts, safety }: WaitingCommand, error: Error): void {
+  const [doubt] = doubts;
+  if (doubt !== undefined && safety !== 'read-only') addGeo(error, doubt, 'maybe-executed');
+  command.reject(error);
+}
+
+/** One error object can be the reply to one command only, except for what a transaction shares. */
+function addGeo(error: Error, { endpointId, epoch }: AttemptFailure, outcome: Outcome): void {
+  const geo = { endpointId, epoch, outcome };
+  Object.defineProperty(error, 'geo', { value: geo, enumerable: true, configurable: true });
 }
 
 function isServerReply(error: Error | undefined): error is Error {

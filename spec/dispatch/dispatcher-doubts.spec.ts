@@ -63,6 +63,20 @@ describe('The command way of commands that may have been executed', () => {
     });
   });
 
+  describe('and are answered with an error later', () => {
+    it('says with the reply that the first attempt may have been executed', async () => {
+      const [set, get] = [way.send('del k'), way.send('get k')];
+      way.a.lose();
+      way.a.reconnect();
+      way.a.refuse('NOPERM no');
+      way.a.refuse('WRONGTYPE no');
+
+      expect(await outcomeOf(set)).to.have.property('message', 'NOPERM no');
+      expect(await outcomeOf(set)).to.deep.include({ geo: { endpointId: 'a', epoch: 0, outcome: 'maybe-executed' } });
+      expect(await outcomeOf(get)).to.not.have.property('geo');
+    });
+  });
+
   describe('and stand behind a refused one of the same key', () => {
     it('gives up the refused one with them, because it would run behind them', async () => {
       const first = way.send('append k 1');

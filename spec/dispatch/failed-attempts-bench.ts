@@ -9,6 +9,7 @@ import { FakeConnection } from './fake-connection.ts';
 
 /** What takes failed attempts back, with everything around it but the sending of what waits. */
 export class FailedAttemptsBench {
+  readonly clock = new FakeClock();
   readonly view = new FakeView();
   readonly book = new EntryBook();
   readonly line: WaitingLine;
@@ -19,13 +20,14 @@ export class FailedAttemptsBench {
 
   constructor(setup: Partial<FailedAttemptsSetup> = {}) {
     this.line = new WaitingLine({
-      clock: new FakeClock(),
+      clock: this.clock,
       deadlineMs: undefined,
       maxCommands: 100,
       maxBytes: 10_000,
       onExpired: () => undefined,
     });
     this.attempts = new FailedAttempts({
+      clock: this.clock,
       view: this.view,
       line: this.line,
       book: this.book,

@@ -175,4 +175,31 @@ describe('Commands that an endpoint refuses', () => {
       expect(await outcomeOf(exec!)).to.have.property('message', ABORTED);
     });
   });
+
+  describe('for overload, again and again', () => {
+    beforeEach(() => {
+      const set = bench.send('set k 1');
+      for (let i = 0; i < 3; i++) {
+        bench.connection.refuse('OOM no');
+        if (i < 2) bench.connection.send(bench.line.takeAll()[0]!.command, undefined);
+      }
+      expect(bench.line.length).to.equal(0);
+      return outcomeOf(set);
+    });
+
+    it('are told at once for a while, so that they do not hold up what is not refused', async () => {
+      const set = bench.send('set l 1');
+      bench.connection.refuse('OOM no');
+
+      expect(await outcomeOf(set)).to.have.property('message', 'OOM no');
+    });
+
+    it('are tried again after that', async () => {
+      bench.clock.advance(1_000);
+      const set = bench.send('set l 1');
+      bench.connection.refuse('OOM no');
+
+      expect(await outcomeOf(set)).to.equal('pending');
+    });
+  });
 });
