@@ -1,5 +1,7 @@
 import type { RedisOptions } from 'ioredis';
-import { ProgressWatch, TICK_MS } from './detection/progress-watch.ts';
+import { awaitProgress } from './detection/progress-wait.ts';
+import { ProgressWatch } from './detection/progress-watch.ts';
+import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Connection } from './endpoints/connection.ts';
 import { DataConnection } from './endpoints/data-connection.ts';
@@ -9,7 +11,7 @@ import { MethodConnection } from './endpoints/method-connection.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
-import { patientTimeout } from './time/patient-timeout.ts';
+import type { Timer } from './time/clock.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
 const IDLE_TICKS = 25;
@@ -28,10 +30,11 @@ export class GeoClient implements CoreMember {
   readonly #setup: GeoClientSetup;
   readonly #connections = new Map<string, Connection>();
   readonly #watch = new ProgressWatch();
-  /** What of each connection has been counted for the circuit breaker. */
-  readonly #counted = new WeakMap<Connection, number>();
+  readonly #successes = new SuccessCount();
   #keepsStandbys = false;
   #idleTicks = 0;
+  /** The active endpoint answers others, and its connection is silent: new commands are held until that ends. */
+  #progressWait: Timer | undefined;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
@@ -94,22 +97,26 @@ export class GeoClient implements CoreMember {
   }
 
   replaceIfSilent(endpointId: string): void {
-    const connection = this.#connections.get(endpointId);
-    if (connection?.isReady !== true) return;
     const { core } = this.#setup;
-    const { epoch, bytesRead } = connection;
-    // A server that was blocked answers all its connections in one go: the replies may be about to be read.
+    const connection = this.#connections.get(endpointId);
+    this.#watch.forgive();
+    if (connection?.isReady !== true || this.#progressWait !== undefined) return;
+    // Replies come in order: nothing is lost by holding back what would be answered behind the silence.
     this.hold();
-    patientTimeout(core.clock, 2 * TICK_MS, () => {
-      const isSilent = connection.epoch === epoch && connection.bytesRead === bytesRead && connection.isReady;
-      if (isSilent && this.#watch.isLost(core.options.failover.silenceFloorMs)) {
-        this.abandon(endpointId);
-        core.suspect(endpointId, 'connection-lost');
-      } else {
-        this.#watch.forgive();
-      }
-      this.release();
+    this.#progressWait = awaitProgress({
+      clock: core.clock,
+      connection,
+      isLost: () => this.#watch.isLost(core.options.failover.silenceFloorMs),
+      onEnd: (isLost) => {
+        if (isLost) this.abandon(endpointId);
+        if (isLost) core.suspect(endpointId, 'connection-lost');
+        this.#endProgressWait();
+      },
     });
+  }
+
+  giveUpInFlight(endpointId: string): void {
+    if ((this.#connections.get(endpointId)?.pending ?? 0) > 0) this.abandon(endpointId);
   }
 
   tick(elapsedMs: number): boolean {
@@ -117,7 +124,9 @@ export class GeoClient implements CoreMember {
     const connection = this.#connections.get(core.activeEndpointId);
     this.#watch.tick(connection, elapsedMs);
     if (connection === undefined) return false;
-    const isIdle = !this.#countSuccesses(connection) && connection.pending === 0;
+    const successes = this.#successes.since(connection);
+    core.recordSuccesses(connection.endpointId, successes);
+    const isIdle = successes === 0 && connection.pending === 0;
     this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
     if (this.#watch.silentMs >= core.options.failover.silenceFloorMs) core.suspect(connection.endpointId, 'silence');
     return this.#idleTicks >= IDLE_TICKS && this.dispatcher.park();
@@ -143,10 +152,11 @@ export class GeoClient implements CoreMember {
 
   activeChanged(): void {
     const { core } = this.#setup;
+    this.#endProgressWait();
     const endpoint = core.registry.find(core.activeEndpointId);
     if (endpoint !== undefined) this.#tryToConnect(endpoint);
     this.dispatcher.activeChanged();
-    if (!this.#keepsStandbys) void this.#retireOthers(core.activeEndpointId);
+    for (const id of this.#connections.keys()) if (id !== core.activeEndpointId) void this.#leave(id);
   }
 
   endpointAdded(endpoint: Endpoint): void {
@@ -159,25 +169,22 @@ export class GeoClient implements CoreMember {
     connection?.close();
   }
 
-  /** Successes are what was sent, less what failed and what is still open. @returns whether there were any. */
-  #countSuccesses(connection: Connection): boolean {
-    const done = connection.sent - connection.pending - connection.failed;
-    const counted = this.#counted.get(connection) ?? 0;
-    if (done === counted) return false;
-    this.#counted.set(connection, done);
-    this.#setup.core.recordSuccesses(connection.endpointId, done - counted);
-    return true;
+  #endProgressWait(): void {
+    if (this.#progressWait === undefined) return;
+    this.#progressWait.cancel();
+    this.#progressWait = undefined;
+    this.release();
   }
 
-  /** Only the client that keeps standbys stays connected to what is not active: others would be a storm on its return. */
-  async #retireOthers(activeEndpointId: string): Promise<void> {
+  /** What is still in flight to an endpoint that was left gets its time. Only who keeps standbys stays connected to it. */
+  async #leave(endpointId: string): Promise<void> {
     const { core } = this.#setup;
-    for (const [endpointId, connection] of [...this.#connections]) {
-      if (endpointId === activeEndpointId) continue;
-      await this.dispatcher.drained(endpointId, core.options.retry.deadlineMs);
-      const isStandby = endpointId !== core.activeEndpointId && !this.#keepsStandbys;
-      if (isStandby && this.#connections.get(endpointId) === connection) this.endpointRemoved(endpointId);
-    }
+    const connection = this.#connections.get(endpointId);
+    const isDrained = await this.dispatcher.drained(endpointId, core.options.retry.deadlineMs);
+    const isLeft = endpointId !== core.activeEndpointId && this.#connections.get(endpointId) === connection;
+    if (!isLeft) return;
+    if (!isDrained) this.abandon(endpointId);
+    if (!this.#keepsStandbys) this.endpointRemoved(endpointId);
   }
 
   /** A factory of the application may throw. A good check lets it be called again. */

@@ -14,6 +14,8 @@ export interface CoreMember extends SwitchParticipant {
   nudge(endpointId: string): void;
   /** The endpoint answers, so that a connection which is silent all the same has to be replaced. */
   replaceIfSilent(endpointId: string): void;
+  /** An endpoint that is not active fails: what is still in flight to it is settled or moved. */
+  giveUpInFlight(endpointId: string): void;
   /** Looks for silence and counts successes. @returns whether there is nothing to look at until the next command. */
   tick(elapsedMs: number): boolean;
   endpointAdded(endpoint: Endpoint): void;

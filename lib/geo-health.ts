@@ -101,7 +101,10 @@ export class GeoHealth {
     this.#tell(endpoint, before.health, health, error);
     const successes = health === 'healthy' ? before.successes + 1 : 0;
     controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
-    if (before.health !== health) this.refreshMembers();
+    if (before.health === health) return;
+    const isLeft = endpoint.id !== this.#setup.registry.activeId;
+    if (isLeft && health === 'unhealthy') for (const member of this.#setup.members()) member.giveUpInFlight(endpoint.id);
+    this.refreshMembers();
   }
 
   #tell(endpoint: Endpoint, from: HealthStatus, to: HealthStatus, error: Error | undefined): void {

@@ -46,6 +46,10 @@ export class FakeMember extends FakeParticipant implements CoreMember {
     // It sends nothing.
   }
 
+  giveUpInFlight(endpointId: string): void {
+    this.#log.push(`given up ${endpointId}`);
+  }
+
   nudge(): void {
     // It is connected when the spec says so.
   }
