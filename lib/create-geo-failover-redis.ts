@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import { GeoFailoverError } from './errors.ts';
 import { createFacade } from './facade/facade.ts';
 import { GeoClient } from './geo-client.ts';
 import { GeoFailoverControl } from './geo-control.ts';
@@ -7,6 +8,7 @@ import { GeoEvents } from './geo-events.ts';
 import { normalizeArguments, resolveOptions } from './options/resolve-options.ts';
 import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './options/types.ts';
 import { systemClock } from './time/clock.ts';
+import { patientTimeout } from './time/patient-timeout.ts';
 
 /** An ioredis client, and what it knows about its endpoints. */
 export type GeoFailoverRedis = Redis & { readonly geo: GeoFailoverControl };
@@ -86,12 +88,8 @@ function createClient(core: GeoCore, control: GeoFailoverControl, override: Redi
       },
       connect() {
         if (isStarted) return Promise.reject(new Error('Redis is already connecting/connected'));
-        return new Promise((resolve, reject) => {
-          facade.proxy.once('ready', () => resolve());
-          facade.proxy.once('end', () => reject(new Error('Connection is closed.')));
-          // What it throws is the reason, unless the end has been told already.
-          start();
-        });
+        const timeoutMs = options.maxRetriesPerRequest === null ? undefined : core.options.retry.deadlineMs;
+        return firstConnection(facade.proxy, core, timeoutMs, start);
       },
       disconnect: () => {
         isStarted = true;
@@ -104,6 +102,57 @@ function createClient(core: GeoCore, control: GeoFailoverControl, override: Redi
   );
   if (options.lazyConnect !== true) start();
   return facade.proxy as GeoFailoverRedis;
+}
+
+/**
+ * Resolves when the client is ready. ioredis rejects after its first attempt; here there are as many as fit into the time
+ * that a command may wait, and others behind it.
+ *
+ * @param timeoutMs `undefined` for no limit
+ */
+function firstConnection(
+  client: Redis,
+  core: GeoCore,
+  timeoutMs: number | undefined,
+  start: () => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onReady = (): void => {
+      settle();
+      resolve();
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+    };
+    const onEnd = (): void => fail(new Error('Connection is closed.'));
+    // Somebody awaits the connection, so the process must not end before that is settled.
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : patientTimeout(core.clock, timeoutMs, () => fail(notConnected(core)), { keepAlive: true });
+    const settle = (): void => {
+      timer?.cancel();
+      client.off('ready', onReady);
+      client.off('end', onEnd);
+    };
+    client.once('ready', onReady);
+    client.once('end', onEnd);
+    try {
+      start();
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function notConnected({ activeEndpointId, epoch, retryAfterMs }: GeoCore): GeoFailoverError {
+  const message = 'Connection is closed. No endpoint could be reached in time, and the client goes on trying.';
+  return new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', message, {
+    endpointId: activeEndpointId,
+    epoch,
+    retryAfterMs,
+  });
 }
 
 /** What shapes commands before an endpoint is chosen is the same on every endpoint. */

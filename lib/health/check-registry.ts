@@ -45,7 +45,11 @@ export class CheckRegistry {
   verify(endpointId: string, options: { readonly alsoOnProbeConnection: boolean }): Promise<CheckResult> {
     const checks = this.#checks.get(endpointId);
     if (checks !== undefined) return checks.verify(options);
-    return Promise.resolve({ ok: false, isAnswer: false, error: new Error('It was removed, or no client is connected.') });
+    return Promise.resolve({
+      ok: false,
+      isAnswer: false,
+      error: new Error('It was removed, or no client is connected.'),
+    });
   }
 
   stop(): void {

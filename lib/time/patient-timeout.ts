@@ -7,8 +7,15 @@ const STEP_MS = 25;
  * A timeout for answers of others. It counts only time in which this process was running: when a step comes late,
  * because the event loop was blocked or the process was stopped, the answer may be lying unread in a socket, so the
  * lateness is not held against the other side. Before it fires, sockets are read twice.
+ *
+ * Does not keep the process alive unless `keepAlive` is set.
  */
-export function patientTimeout(clock: Clock, ms: number, onTimeout: () => void): Timer {
+export function patientTimeout(
+  clock: Clock,
+  ms: number,
+  onTimeout: () => void,
+  options?: { readonly keepAlive?: boolean },
+): Timer {
   let cancelled = false;
   let counted = 0;
   let timer: Timer;
@@ -16,7 +23,7 @@ export function patientTimeout(clock: Clock, ms: number, onTimeout: () => void):
   const step = (): void => {
     const length = Math.min(STEP_MS, ms - counted);
     const startedAt = clock.now();
-    timer = clock.after(length, () => {
+    const onStep = (): void => {
       counted += discountLateness(clock.now() - startedAt, length);
       if (counted < ms) return step();
       clock.afterPoll(() =>
@@ -24,7 +31,8 @@ export function patientTimeout(clock: Clock, ms: number, onTimeout: () => void):
           if (!cancelled) onTimeout();
         }),
       );
-    });
+    };
+    timer = clock.after(length, onStep, options);
   };
   step();
 

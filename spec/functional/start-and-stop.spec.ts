@@ -113,6 +113,34 @@ describe('When every endpoint is down', () => {
     expect(await reply).to.equal('OK');
   });
 
+  it('connect() fails when the deadline is over, and the client goes on trying', async () => {
+    await pair.refuse();
+    const client = pair.createClient({ ...options, retry: { deadlineMs: 300 }, redis: { lazyConnect: true } });
+    const error: unknown = await client.connect().catch((reason: unknown) => reason);
+    expect(isGeoFailoverError(error, 'GEO_NO_HEALTHY_ENDPOINT')).to.equal(true);
+    expect(error).to.include({ retryAfterMs: 50 });
+    expect((error as Error).message).to.contain('Connection is closed.');
+    expect(client.status).to.equal('connecting');
+    const ready = once(client, 'ready');
+    await pair.heal();
+    await ready;
+    expect(await client.incr('n')).to.equal(1);
+  });
+
+  it('connect() waits as long as it takes when commands may', async () => {
+    await pair.refuse();
+    const impatient = { ...options, retry: { deadlineMs: 100 }, redis: { lazyConnect: true } };
+    const patient = { ...impatient, redis: { lazyConnect: true, maxRetriesPerRequest: null } };
+    const connected = pair.createClient(patient).connect();
+    const error: unknown = await pair
+      .createClient(impatient)
+      .connect()
+      .catch((reason: unknown) => reason);
+    expect(error).to.include({ code: 'GEO_NO_HEALTHY_ENDPOINT' });
+    await pair.heal();
+    await connected;
+  });
+
   it('no more commands wait than the limit allows', async () => {
     const client = await pair.connect({ ...options, failover: { ...options.failover, maxWaitingCommands: 2 } });
     await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
@@ -167,24 +195,50 @@ describe('Stopping', () => {
     expect(await reply).to.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'not-executed' });
   });
 
+  async function expectExit(body: string): Promise<void> {
+    const program = `
+      import { createGeoFailoverRedis } from './lib/index.ts';
+      const endpoints = ${JSON.stringify(pair.endpointOptions())};
+      ${body}
+    `;
+    const imports = ['--import', 'tsx', '--import', './spec/support/select-ioredis.mjs'];
+    const args = [...imports, '--input-type=module', '-e', program];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    expect(await once(child, 'exit')).to.deep.equal([0, null]);
+  }
+
   for (const ending of ['await client.quit()', 'client.disconnect()']) {
-    it(`lets the process exit by itself after ${ending}`, async () => {
-      const endpoints = JSON.stringify(pair.endpointOptions());
-      const program = `
-        import { createGeoFailoverRedis } from './lib/index.ts';
-        const client = createGeoFailoverRedis({ endpoints: ${endpoints} });
-        const second = client.duplicate();
+    it(`lets the process exit by itself after ${ending}`, () =>
+      expectExit(`
+        const client = createGeoFailoverRedis({ endpoints });
+        const second = client.duplicate({ lazyConnect: true });
         await client.set('k', 'v');
+        await second.connect();
         await second.get('k');
         second.disconnect();
         ${ending};
-      `;
-      const imports = ['--import', 'tsx', '--import', './spec/support/select-ioredis.mjs'];
-      const args = [...imports, '--input-type=module', '-e', program];
-      const child = spawn(process.execPath, args, { stdio: 'inherit' });
-      expect(await once(child, 'exit')).to.deep.equal([0, null]);
-    });
+      `));
   }
+
+  it('lets the process exit by itself after disconnect() in the middle of connect()', async () => {
+    await pair.refuse();
+    await expectExit(`
+      const client = createGeoFailoverRedis({ endpoints, redis: { lazyConnect: true }, retry: { deadlineMs: 60_000 } });
+      const connected = client.connect().then(() => 'connected', ({ message }) => message);
+      client.disconnect();
+      if ((await connected) !== 'Connection is closed.') process.exitCode = 1;
+    `);
+  });
+
+  it('does not let the process exit before connect() has failed', async () => {
+    await pair.refuse();
+    await expectExit(`
+      const client = createGeoFailoverRedis({ endpoints, redis: { lazyConnect: true }, retry: { deadlineMs: 300 } });
+      const code = await client.connect().catch((error) => error.code);
+      client.disconnect();
+      if (code !== 'GEO_NO_HEALTHY_ENDPOINT') process.exitCode = 1;
+    `);
+  });
 
   it('works with an unreachable pair as well', () => {
     const client = createGeoFailoverRedis(['redis://127.0.0.1:1', 'redis://127.0.0.1:2']);

@@ -38,6 +38,14 @@ describe('A patient timeout', () => {
 
       expect(clock.timers.map(({ keepAlive }) => keepAlive)).to.deep.equal([false]);
     });
+
+    it('keeps the process alive when it is asked to, at each of its steps', () => {
+      const clock = new FakeClock();
+      patientTimeout(clock, 100, () => undefined, { keepAlive: true });
+      clock.advance(60);
+
+      expect(clock.timers.map(({ keepAlive }) => keepAlive)).to.deep.equal([true]);
+    });
   });
 
   describe('when its time is up', () => {
