@@ -46,7 +46,6 @@ export class GeoClient implements CoreMember {
       clock: core.clock,
       maxRetriesPerRequest: furtherAttempts(facadeOptions),
       commandTimeoutMs: facadeOptions.commandTimeout,
-      database: facadeOptions.db ?? 0,
       connectionTo: (endpointId) => this.#connections.get(endpointId),
       onWake: () => core.wake(),
       onQuit: (command) => void this.#quit(command),

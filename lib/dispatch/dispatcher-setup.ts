@@ -12,8 +12,6 @@ export interface DispatcherSetup {
   /** ioredis's option: further attempts per command; `null` for no limit on attempts or time. */
   readonly maxRetriesPerRequest: number | null;
   readonly commandTimeoutMs: number | undefined;
-  /** The database that commands are meant for at first. */
-  readonly database: number;
   /** The client's connection to an endpoint. */
   readonly connectionTo: (endpointId: string) => Connection | undefined;
   /** A command comes after a pause in which nobody watched: what is in flight has to be watched again. */

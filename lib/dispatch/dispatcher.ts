@@ -44,7 +44,7 @@ export class Dispatcher implements ConnectionListener {
     const { view, clock, options, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
-    this.#database = new SelectedDatabase(setup.database);
+    this.#database = new SelectedDatabase();
     this.#special = { database: this.#database, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, this.#book);
@@ -180,8 +180,7 @@ export class Dispatcher implements ConnectionListener {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
-    if (connection !== undefined) {
-      this.#database.applyTo(connection);
+    if (connection !== undefined && this.#database.isSelectedOn(connection, () => this.refresh())) {
       if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
       const isClear = this.#line.length === 0 && !this.#trial.isRunning;
       if (isClear && !this.#isParked && this.#gate.connection === connection) {

@@ -1,15 +1,19 @@
 import type { Connection } from '../endpoints/connection.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 
-/** The database that the application selected, which every new connection has to select as well. */
-export class SelectedDatabase {
-  #database: number;
-  /** The connection that has it. From then on the application's own SELECTs keep it right. */
-  #applied: { connection?: Connection; epoch: number } = { epoch: 0 };
+/** A connection as it was made once. */
+interface Socket {
+  readonly connection: Connection;
+  readonly epoch: number;
+}
 
-  constructor(database: number) {
-    this.#database = database;
-  }
+/** The database that the application selected, which every connection has to select as well before commands go there. */
+export class SelectedDatabase {
+  /** Until the application selects one, each endpoint has its own. */
+  #database: number | undefined;
+  /** The connection that has it. From then on the application's own SELECTs keep it right. */
+  #applied: Socket | undefined;
+  #asked: Socket | undefined;
 
   /** A database counts as selected when the server said so, not when it was asked. */
   follow(command: IoredisCommand): void {
@@ -21,14 +25,39 @@ export class SelectedDatabase {
     };
   }
 
-  applyTo(connection: Connection): void {
-    if (this.#applied.connection === connection && this.#applied.epoch === connection.epoch) return;
-    this.#applied = { connection, epoch: connection.epoch };
-    if (connection.database !== this.#database) connection.selectDatabase(this.#database);
+  /**
+   * Whether commands may go to this connection. When it has another database it is asked for the right one first: what is
+   * sent behind a SELECT that fails would be executed in the wrong one.
+   *
+   * @param onSelected Called when the answer would be another one now.
+   */
+  isSelectedOn(connection: Connection, onSelected: () => void): boolean {
+    const socket: Socket = { connection, epoch: connection.epoch };
+    if (isSame(this.#applied, socket)) return true;
+    // ioredis believes in a SELECT as soon as it is written.
+    if (isSame(this.#asked, socket)) return false;
+    if (this.#database === undefined || connection.database === this.#database) {
+      this.#applied = socket;
+      return true;
+    }
+    this.#asked = socket;
+    const before = connection.database;
+    connection.selectDatabase(this.#database).then(
+      () => {
+        this.#applied = socket;
+        onSelected();
+      },
+      () => isSame(socket, { connection, epoch: connection.epoch }) && connection.assumeDatabase(before),
+    );
+    return false;
   }
 
-  /** ioredis believes in a SELECT as soon as it is written, and would repeat a refused one after a reconnect. */
+  /** ioredis would repeat a refused one after a reconnect. */
   selectFailed(connection: Connection): void {
-    connection.assumeDatabase(this.#database);
+    connection.assumeDatabase(this.#database ?? connection.ownDatabase);
   }
+}
+
+function isSame(a: Socket | undefined, b: Socket): boolean {
+  return a?.connection === b.connection && a.epoch === b.epoch;
 }

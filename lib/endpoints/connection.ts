@@ -15,6 +15,8 @@ export interface Connection {
   readonly failed: number;
   /** The database that the connection has selected. */
   readonly database: number;
+  /** The one that its endpoint was configured with. */
+  readonly ownDatabase: number;
   /** The oldest command that waits for its reply. */
   readonly head: IoredisCommand | undefined;
   /** Bytes received over the present socket. */
@@ -32,7 +34,8 @@ export interface Connection {
   readonly send: (command: IoredisCommand, stream: PipelineStream | undefined) => unknown;
   /** One command of a pipeline is not sent after all; the pipeline's single write must not wait for it. */
   skip(stream: PipelineStream): void;
-  selectDatabase(database: number): void;
+  /** Resolves when the server has done so. */
+  selectDatabase(database: number): Promise<unknown>;
   /** Corrects ioredis's belief about the selected database. */
   assumeDatabase(database: number): void;
   inFlight(): QueuedCommand[];

@@ -81,6 +81,10 @@ export class DataConnection implements Connection, ClientListener {
     return this.#hooked.condition?.select ?? 0;
   }
 
+  get ownDatabase(): number {
+    return this.#hooked.client.options.db ?? 0;
+  }
+
   get lastError(): Error | undefined {
     return this.#hooked.lastError;
   }
@@ -107,9 +111,9 @@ export class DataConnection implements Connection, ClientListener {
     stream.write('');
   }
 
-  selectDatabase(database: number): void {
+  selectDatabase(database: number): Promise<unknown> {
     const select = new Command('select', [database], { replyEncoding: 'utf8' });
-    void this.#hooked.sendOwn(select as unknown as IoredisCommand);
+    return this.#hooked.sendOwn(select as unknown as IoredisCommand);
   }
 
   assumeDatabase(database: number): void {

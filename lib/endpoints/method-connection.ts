@@ -13,6 +13,7 @@ export class MethodConnection implements Connection {
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
   readonly bytesQueued = 0;
+  readonly ownDatabase = 0;
   readonly lastError = undefined;
   readonly condition = undefined;
   readonly failed = 0;
@@ -60,9 +61,9 @@ export class MethodConnection implements Connection {
     // Every command is a call of its own; nothing waits for it.
   }
 
-  selectDatabase(database: number): void {
+  selectDatabase(database: number): Promise<unknown> {
     this.database = database;
-    void this.#invoke('select', [database]).catch(() => undefined);
+    return this.#invoke('select', [database]);
   }
 
   assumeDatabase(database: number): void {

@@ -55,7 +55,6 @@ export class CommandWay {
       clock: systemClock,
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
-      database: 0,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
       onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),

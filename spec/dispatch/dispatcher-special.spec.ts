@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { isGeoFailoverError } from '../../lib/errors.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
 
 describe('The command way for special commands', () => {
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
@@ -58,22 +60,40 @@ describe('The command way for special commands', () => {
   });
 
   describe('of the selected database', () => {
-    it('selects it on every connection before anything else', () => {
-      way = new CommandWay({ database: 2 });
+    it('leaves to each endpoint its own, until the application selects one', () => {
+      way.b.database = 3;
       way.send('get k');
       way.switchTo('b');
       way.send('get l');
 
-      expect(way.a.written).to.deep.equal(['select 2', 'get k']);
+      expect([way.a.written, way.b.written]).to.deep.equal([['get k'], ['get l']]);
+    });
+
+    it('selects it on every connection before anything else, and waits for the reply', async () => {
+      way.send('select 2');
+      way.a.answer();
+      way.switchTo('b');
+      way.send('get l');
+      expect(way.b.written).to.deep.equal(['select 2']);
+      way.b.answer();
+      await time.tickAsync(0);
+
       expect(way.b.written).to.deep.equal(['select 2', 'get l']);
     });
 
-    it('follows what the application selects, once the server agreed', () => {
-      way.send('select 4');
+    it('sends nothing to a server that does not have it: that would be executed in another one', async () => {
+      way.send('select 2');
       way.a.answer();
       way.switchTo('b');
+      const set = way.send('set k 1');
+      way.b.refuse('ERR DB index is out of range');
+      await time.tickAsync(1_000);
 
-      expect(way.b.written).to.deep.equal(['select 4']);
+      expect(way.b.written).to.deep.equal(['select 2']);
+      expect(way.b.database).to.equal(0);
+      way.switchTo('a');
+      expect(way.a.written).to.deep.equal(['select 2', 'set k 1']);
+      expect(await outcomeOf(set)).to.equal('pending');
     });
 
     it('keeps the old one when the server refuses', async () => {

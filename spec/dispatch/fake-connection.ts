@@ -1,6 +1,6 @@
 import type { Connection, ConnectionListener } from '../../lib/endpoints/connection.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../../lib/ioredis-internals/types.ts';
-import { print, replyError } from './commands.ts';
+import { parse, print, replyError } from './commands.ts';
 
 /** A connection to a server that a spec plays: commands wait in `queue` until they are answered. */
 export class FakeConnection implements Connection {
@@ -12,6 +12,7 @@ export class FakeConnection implements Connection {
   sent = 0;
   failed = 0;
   database = 0;
+  ownDatabase = 0;
   readonly bytesRead = 0;
   readonly bytesWritten = 0;
   readonly bytesQueued = 0;
@@ -24,6 +25,8 @@ export class FakeConnection implements Connection {
   /** Commands of pipelines that were not sent after all. */
   skipped = 0;
   readonly #listener: Partial<ConnectionListener>;
+  /** Commands of the connection's own, which its owner does not hear of. */
+  readonly #own = new WeakSet<IoredisCommand>();
 
   constructor(endpointId: string, listener: Partial<ConnectionListener> = {}) {
     this.endpointId = endpointId;
@@ -62,9 +65,14 @@ export class FakeConnection implements Connection {
     this.skipped++;
   }
 
-  selectDatabase(database: number): void {
+  /** The server answers it by {@link answer} or {@link refuse}. */
+  selectDatabase(database: number): Promise<unknown> {
     this.database = database;
     this.written.push(`select ${database}`);
+    const command = parse(`select ${database}`);
+    this.#own.add(command);
+    this.queue.push({ command });
+    return command.promise;
   }
 
   assumeDatabase(database: number): void {
@@ -72,12 +80,12 @@ export class FakeConnection implements Connection {
   }
 
   inFlight(): QueuedCommand[] {
-    return [...this.queue];
+    return this.queue.filter(({ command }) => !this.#own.has(command));
   }
 
   abandon(): QueuedCommand[] {
     this.isReady = false;
-    return this.queue.splice(0);
+    return this.#takeAll();
   }
 
   batch(send: () => void): void {
@@ -98,13 +106,14 @@ export class FakeConnection implements Connection {
   refuse(message: string): void {
     const item = this.#shift();
     const error = replyError(message);
-    if (this.#listener.errorReply?.(this, error, item) !== true) item.command.reject(error);
+    const isTaken = !this.#own.has(item.command) && this.#listener.errorReply?.(this, error, item) === true;
+    if (!isTaken) item.command.reject(error);
   }
 
   lose(reason = new Error('read ECONNRESET')): void {
     this.isReady = false;
     this.lastError = reason;
-    this.#listener.lost?.(this, this.queue.splice(0));
+    this.#listener.lost?.(this, this.#takeAll());
   }
 
   reconnect(): void {
@@ -112,6 +121,14 @@ export class FakeConnection implements Connection {
     this.isBroken = false;
     this.epoch++;
     this.#listener.ready?.(this);
+  }
+
+  #takeAll(): QueuedCommand[] {
+    const items = this.inFlight();
+    for (const { command } of this.queue.splice(0)) {
+      if (this.#own.has(command)) command.reject(new Error('Connection is closed.'));
+    }
+    return items;
   }
 
   #shift(): QueuedCommand {

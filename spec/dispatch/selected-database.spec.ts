@@ -6,101 +6,132 @@ import { FakeConnection } from './fake-connection.ts';
 describe('The selected database', () => {
   let a: FakeConnection;
   let b: FakeConnection;
+  let database: SelectedDatabase;
+  let changes: number;
 
   beforeEach(() => {
     a = new FakeConnection('a');
     b = new FakeConnection('b');
+    database = new SelectedDatabase();
+    changes = 0;
   });
 
-  it('is not selected on a connection that has it', () => {
-    new SelectedDatabase(0).applyTo(a);
+  function isSelectedOn(connection: FakeConnection): boolean {
+    return database.isSelectedOn(connection, () => changes++);
+  }
 
+  /** The application selects it, and the server agrees. */
+  function select(index: number): void {
+    const command = parse(`select ${index}`);
+    database.follow(command);
+    command.resolve(Buffer.from('OK'));
+  }
+
+  /** The server answers what a connection was asked. */
+  async function answer(connection: FakeConnection): Promise<void> {
+    connection.answer();
+    await outcomeOf(parse('ping'));
+  }
+
+  it("is each endpoint's own until the application selects one", () => {
+    b.database = 3;
+
+    expect([isSelectedOn(a), isSelectedOn(b)]).to.deep.equal([true, true]);
+    expect([a.written, b.written]).to.deep.equal([[], []]);
+  });
+
+  it('is not asked for on a connection that has it', () => {
+    select(0);
+
+    expect(isSelectedOn(a)).to.equal(true);
     expect(a.written).to.deep.equal([]);
   });
 
-  it('is selected on a connection that has another one, once', () => {
-    const database = new SelectedDatabase(3);
-    database.applyTo(a);
-    database.applyTo(a);
-
+  it('is asked for once on a connection that has another one, which is good when the server agreed', async () => {
+    select(3);
+    expect([isSelectedOn(a), isSelectedOn(a)]).to.deep.equal([false, false]);
     expect(a.written).to.deep.equal(['select 3']);
+    await answer(a);
+
+    expect([isSelectedOn(a), changes]).to.deep.equal([true, 1]);
   });
 
-  it('is selected on every connection in turn', () => {
-    const database = new SelectedDatabase(3);
-    database.applyTo(a);
-    database.applyTo(b);
+  it('is asked for on every connection in turn', async () => {
+    select(3);
+    isSelectedOn(a);
+    await answer(a);
 
+    expect(isSelectedOn(b)).to.equal(false);
     expect(b.written).to.deep.equal(['select 3']);
   });
 
-  it('is selected again when the connection was made anew', () => {
-    const database = new SelectedDatabase(3);
-    database.applyTo(a);
+  it('is asked for again when the connection was made anew, even if the first request was lost', () => {
+    select(3);
+    isSelectedOn(a);
+    a.abandon();
     a.database = 0;
     a.reconnect();
-    database.applyTo(a);
 
+    expect(isSelectedOn(a)).to.equal(false);
     expect(a.written).to.deep.equal(['select 3', 'select 3']);
   });
 
-  it('is selected again on a connection to which commands come back', () => {
-    const database = new SelectedDatabase(3);
-    database.applyTo(a);
-    database.applyTo(b);
-    a.database = 0;
-    database.applyTo(a);
+  it('is not there when the server refuses, and the connection is told', async () => {
+    select(3);
+    isSelectedOn(a);
+    a.refuse('ERR DB index is out of range');
+    await outcomeOf(parse('ping'));
 
-    expect(a.written).to.deep.equal(['select 3', 'select 3']);
+    expect([isSelectedOn(a), a.database, changes]).to.deep.equal([false, 0, 0]);
+    expect(a.written).to.deep.equal(['select 3']);
   });
 
   describe('when the application selects another one', () => {
     it('is not selected back before the server has answered', () => {
-      const database = new SelectedDatabase(0);
-      database.applyTo(a);
+      isSelectedOn(a);
       database.follow(parse('select 5'));
       // ioredis believes in a SELECT as soon as it is written.
       a.database = 5;
-      database.applyTo(a);
 
+      expect(isSelectedOn(a)).to.equal(true);
       expect(a.written).to.deep.equal([]);
     });
 
     it('changes with the reply, which the application gets', async () => {
-      const database = new SelectedDatabase(0);
-      const select = parse('select 5');
-      database.follow(select);
-      database.applyTo(a);
-      expect(a.written).to.deep.equal([]);
+      const command = parse('select 5');
+      database.follow(command);
+      expect(isSelectedOn(b)).to.equal(true);
+      command.resolve(Buffer.from('OK'));
+      isSelectedOn(a);
 
-      select.resolve(Buffer.from('OK'));
-      database.applyTo(b);
-
-      expect(b.written).to.deep.equal(['select 5']);
-      expect(await outcomeOf(select)).to.equal('OK');
+      expect(a.written).to.deep.equal(['select 5']);
+      expect(await outcomeOf(command)).to.equal('OK');
     });
 
     it('stays when the server refuses, and the connection is told', async () => {
-      const database = new SelectedDatabase(1);
-      const select = parse('select 99');
-      database.follow(select);
+      select(1);
+      const command = parse('select 99');
+      database.follow(command);
       a.database = 99;
 
       database.selectFailed(a);
-      select.reject(replyError('ERR DB index is out of range'));
-      database.applyTo(b);
+      command.reject(replyError('ERR DB index is out of range'));
 
       expect(a.database).to.equal(1);
-      expect(b.written).to.deep.equal(['select 1']);
-      expect(await outcomeOf(select)).to.be.an('error');
+      expect(await outcomeOf(command)).to.be.an('error');
+    });
+
+    it("is the endpoint's own again when the very first one is refused", () => {
+      a.ownDatabase = 7;
+      a.database = 99;
+      database.selectFailed(a);
+
+      expect(a.database).to.equal(7);
     });
 
     it('is the one of the latest reply', () => {
-      const database = new SelectedDatabase(0);
-      const [first, second] = [parse('select 5'), parse('select 6')];
-      for (const select of [first, second]) database.follow(select);
-      for (const select of [first, second]) select.resolve(Buffer.from('OK'));
-      database.applyTo(a);
+      for (const index of [5, 6]) select(index);
+      isSelectedOn(a);
 
       expect(a.written).to.deep.equal(['select 6']);
     });

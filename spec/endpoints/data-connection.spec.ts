@@ -48,7 +48,7 @@ describe('A connection to an endpoint', () => {
 
   it('is ready behind the SELECT by which ioredis returns to its database', async () => {
     const wire = await bench.start();
-    bench.connection.selectDatabase(3);
+    await bench.connection.selectDatabase(3);
     await bench.server.waitFor(() => wire.handshake.includes('select 3'));
     expect(bench.connection.database).to.equal(3);
     bench.onReady = () => bench.connection.send(parse('get k'), undefined);
