@@ -80,6 +80,10 @@ export class GeoCore implements ActiveEndpointView {
     return this.registry.epoch;
   }
 
+  get activeError(): Error | undefined {
+    return this.registry.find(this.activeEndpointId)?.lastError;
+  }
+
   get hasHealthyEndpoint(): boolean {
     return this.controller.state.endpoints.some(({ health, isReady }) => health === 'healthy' && isReady);
   }

@@ -10,6 +10,8 @@ export interface ActiveEndpointView {
   isServing(endpointId: string): boolean;
   readonly hasHealthyEndpoint: boolean;
   readonly retryAfterMs: number;
+  /** Why the active endpoint is not healthy. */
+  readonly activeError: Error | undefined;
   /** Asks for a verification. Until it is done the endpoint is not serving. */
   suspect(endpointId: string, reason: SuspicionReason): void;
   recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void;

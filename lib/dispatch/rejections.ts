@@ -17,8 +17,8 @@ export class Rejections {
   }
 
   reject(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
-    const { activeEndpointId, epoch, retryAfterMs } = this.#view;
-    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs });
+    const { activeEndpointId, epoch, retryAfterMs, activeError } = this.#view;
+    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError: activeError });
   }
 
   /** They waited as long as they may. */

@@ -7,7 +7,9 @@ const CLOSED = 'Connection is closed.';
 export interface SurfaceContext {
   readonly epoch: number;
   readonly endpointId: string;
+  /** These two are told when no endpoint is healthy. */
   readonly retryAfterMs?: number;
+  readonly endpointError?: Error | undefined;
 }
 
 /** Rejects the caller's promise with what is known of the command. */
@@ -15,6 +17,7 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   const { command, doubts } = entry;
   if (doubts.length === 0 && isServerReply(entry.failure?.error)) return surfaceReply(entry);
   const failure = doubts.at(-1) ?? entry.failure;
+  const isNoneHealthy = code === 'GEO_NO_HEALTHY_ENDPOINT';
   const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';
   const endpointId = failure?.endpointId ?? context.endpointId;
   command.reject(
@@ -22,8 +25,8 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
       endpointId,
       epoch: failure?.epoch ?? context.epoch,
       outcome,
-      retryAfterMs: code === 'GEO_NO_HEALTHY_ENDPOINT' ? context.retryAfterMs : undefined,
-      cause: failure?.error,
+      retryAfterMs: isNoneHealthy ? context.retryAfterMs : undefined,
+      cause: failure?.error ?? (isNoneHealthy ? context.endpointError : undefined),
     }),
   );
 }

@@ -14,6 +14,7 @@ export class FakeView implements ActiveEndpointView {
   epoch = 0;
   hasHealthyEndpoint = true;
   retryAfterMs = 1_000;
+  activeError: Error | undefined;
   readonly notServing = new Set<string>();
   readonly suspected: string[] = [];
   readonly failures: { readonly endpointId: string; readonly message: string; readonly isRound: boolean }[] = [];

@@ -164,6 +164,7 @@ describe('The command way', () => {
     it('says that no endpoint is healthy, and when it looks again', async () => {
       way.stopServing();
       way.view.hasHealthyEndpoint = false;
+      way.view.activeError = new Error('WRONGPASS no');
       const get = way.send('get k');
       await time.tickAsync(DEFAULTS.retry.deadlineMs + 10);
 
@@ -172,6 +173,7 @@ describe('The command way', () => {
         endpointId: 'a',
         outcome: 'not-executed',
         retryAfterMs: 1_000,
+        cause: way.view.activeError,
       });
     });
 
