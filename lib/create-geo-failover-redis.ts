@@ -5,6 +5,7 @@ import { GeoClient } from './geo-client.ts';
 import { GeoFailoverControl } from './geo-control.ts';
 import { GeoCore } from './geo-core.ts';
 import { GeoEvents } from './geo-events.ts';
+import { commonOptions } from './options/encoding.ts';
 import { normalizeArguments, resolveOptions } from './options/resolve-options.ts';
 import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './options/types.ts';
 import { systemClock } from './time/clock.ts';
@@ -121,7 +122,7 @@ function firstConnection(
       settle();
       resolve();
     };
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       settle();
       reject(error);
     };
@@ -141,7 +142,8 @@ function firstConnection(
     try {
       start();
     } catch (error) {
-      fail(error);
+      settle();
+      throw error;
     }
   });
 }
@@ -153,12 +155,6 @@ function notConnected({ activeEndpointId, epoch, retryAfterMs }: GeoCore): GeoFa
     epoch,
     retryAfterMs,
   });
-}
-
-/** What shapes commands before an endpoint is chosen is the same on every endpoint. */
-function commonOptions(options: ResolvedOptions): RedisOptions {
-  const first = options.endpoints.find(({ redis }) => typeof redis !== 'function')?.redis;
-  return typeof first === 'object' ? { ...options.redis, ...first } : options.redis;
 }
 
 function runActionAfterSwitches(events: GeoEvents, action: NonNullable<ResolvedOptions['onSwitch']>): void {

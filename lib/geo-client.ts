@@ -11,6 +11,7 @@ import { MethodConnection } from './endpoints/method-connection.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
+import { commonOptions } from './options/encoding.ts';
 import type { Timer } from './time/clock.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -205,7 +206,7 @@ export class GeoClient implements CoreMember {
 
   #createConnection(endpoint: Endpoint): Connection {
     const { core, override, onReady } = this.#setup;
-    const made = createEndpointClient(endpoint.options, 'data', override);
+    const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(core.options));
     const listener = {
       ready: (connection: Connection) => {
         core.readinessChanged(endpoint.id);

@@ -3,6 +3,8 @@ import { GeoFailoverError } from '../errors.ts';
 import { ResettableConnector } from '../ioredis-internals/connector.ts';
 import { assertSupportedClient } from '../ioredis-internals/supported-versions.ts';
 import { internals } from '../ioredis-internals/types.ts';
+import { differingEncodings } from '../options/encoding.ts';
+import { printValue } from '../options/mask.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 
 /** What a client is for: the application's commands, or looking at the endpoint. */
@@ -38,13 +40,28 @@ const NO_RECONNECT = { retryStrategy: null } as unknown as Pick<RedisOptions, 'r
 /** A probe says nothing about keys, so it needs no database, and it shall be quick: no INFO, no CLIENT SETINFO. */
 const PROBE_ONLY = { db: 0, enableReadyCheck: false, disableClientInfo: true, readOnly: false } as const;
 
-/** Makes a client of an endpoint, not connected yet. `override` is what `duplicate()` was given. */
+/**
+ * Makes a client of an endpoint, not connected yet.
+ *
+ * @param override What `duplicate()` was given.
+ * @param common What the clients of all endpoints have in common.
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS` for what a factory returned; or whatever that throws.
+ */
 export function createEndpointClient(
   endpoint: ResolvedEndpoint,
   purpose: ClientPurpose,
   override: RedisOptions = {},
+  common: RedisOptions = {},
 ): EndpointClient {
-  if (typeof endpoint.redis === 'function') return adopt(endpoint, endpoint.redis(), override);
+  if (typeof endpoint.redis === 'function') {
+    const adopted = adopt(endpoint, endpoint.redis());
+    if (adopted.kind === 'method') return adopted;
+    // No command of the application goes over a connection for probes.
+    if (purpose === 'data') assertCommonEncoding(endpoint, adopted.client, common);
+    Object.assign(adopted.client.options, override);
+    takeOver(adopted.client);
+    return adopted;
+  }
   const client = new Redis({
     ...endpoint.redis,
     ...override,
@@ -57,7 +74,7 @@ export function createEndpointClient(
   return { kind: 'command', client };
 }
 
-function adopt(endpoint: ResolvedEndpoint, given: unknown, override: RedisOptions): EndpointClient {
+function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
   const path = `endpoint "${endpoint.id}"`;
   if (typeof given !== 'object' || given === null) throw unusable(path, 'must return an ioredis client', typeof given);
   if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
@@ -67,9 +84,16 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown, override: RedisOption
     throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
   }
   assertSupportedClient(client, path);
-  Object.assign(client.options, override);
-  takeOver(client);
   return { kind: 'command', client };
+}
+
+/** It would be lost without a word: commands are encoded before they get here. */
+function assertCommonEncoding({ id }: ResolvedEndpoint, client: Redis, common: RedisOptions): void {
+  const [name] = differingEncodings(client.options, common);
+  if (name === undefined) return;
+  client.disconnect();
+  const value = printValue((client.options as Readonly<Record<string, unknown>>)[name]);
+  throw unusable(`endpoint "${id}"`, `must not have a ${name} that differs from redis.${name}`, value);
 }
 
 function takeOver(client: Redis): void {

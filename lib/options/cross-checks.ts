@@ -1,14 +1,11 @@
 import type { RedisOptions } from 'ioredis';
 import type { OptionProblem } from '../errors.ts';
 import { DEFAULTS } from './defaults.ts';
+import { ENCODING_NAMES, encodingOf } from './encoding.ts';
 import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
 import { isPlainObject, printValue } from './mask.ts';
 import { joinPath } from './problems.ts';
 import type { ResolvedOptions } from './types.ts';
-
-// What ioredis takes when one is not given. Its version 5 has the first only, and ignores the others.
-const ENCODING_DEFAULTS = { keyPrefix: '', protocol: 3, replyMapping: 'legacy' } as const;
-const ENCODING_NAMES = Object.keys(ENCODING_DEFAULTS) as (keyof typeof ENCODING_DEFAULTS)[];
 
 interface Reference {
   readonly name: string;
@@ -93,7 +90,6 @@ function usableOptions(endpoint: unknown, shared: RedisOptions): RedisOptions | 
   return isPlainObject(redis) ? mergeRedisOptions(redis, shared) : undefined;
 }
 
-/** Commands are encoded before an endpoint is chosen, so what shapes them cannot depend on the endpoint. */
 function encodingProblems(redis: RedisOptions, reference: Reference, path: string): OptionProblem[] {
   return ENCODING_NAMES.flatMap((name) => {
     const value = encodingOf(redis, name);
@@ -102,10 +98,6 @@ function encodingProblems(redis: RedisOptions, reference: Reference, path: strin
     const rule = `must be the same on all endpoints, and ${reference.name} has ${printValue(wanted)}`;
     return [{ path: joinPath(path, [name]), rule, value: printValue(value) }];
   });
-}
-
-function encodingOf(redis: RedisOptions, name: keyof typeof ENCODING_DEFAULTS): unknown {
-  return (redis as Readonly<Record<string, unknown>>)[name] ?? ENCODING_DEFAULTS[name];
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -25,7 +25,8 @@ export interface EndpointOptions {
   /**
    * Where the endpoint is: a `redis://` or `rediss://` URL, ioredis's options, or a function that returns a new ioredis
    * client. The function is called several times: for data, for probes and for verifications. Reconnecting, resending and
-   * queueing are taken over from the clients it returns.
+   * queueing are taken over from the clients it returns. Their `keyPrefix`, `protocol` and `replyMapping` must not differ
+   * from those in `redis` of all endpoints.
    */
   readonly redis: string | RedisOptions | (() => Redis);
   /** Overrides of `healthCheck` for this endpoint. */

@@ -55,8 +55,9 @@ describe('The client of an endpoint', () => {
     redis: RedisOptions | (() => Redis),
     purpose: ClientPurpose = 'data',
     override?: RedisOptions,
+    common: RedisOptions = { keyPrefix: 'p:' },
   ): Redis {
-    const result = createEndpointClient(endpointOf(redis), purpose, override);
+    const result = createEndpointClient(endpointOf(redis), purpose, override, common);
     if (result.kind !== 'command') throw new Error('It speaks the wire protocol');
     made.push(result.client);
     return result.client;
@@ -126,6 +127,17 @@ describe('The client of an endpoint', () => {
       expect(client.options).to.include({ ...TAKEN_OVER, db: 5 });
     });
 
+    it('may have a prefix of keys or none, whatever a duplicate has', () => {
+      for (const keyPrefix of ['p:', '', undefined]) {
+        const { options } = create(factory({ lazyConnect: true, keyPrefix }), 'data', { keyPrefix: 'second:' });
+        expect(options.keyPrefix).to.equal('');
+      }
+    });
+
+    it('may have another prefix when it is for probes', () => {
+      expect(create(factory({ lazyConnect: true, keyPrefix: 'q:' }), 'probe').options.keyPrefix).to.equal('');
+    });
+
     it('can be reset', () => {
       expect(connectorOf(create(factory({ lazyConnect: true })))).to.be.an.instanceOf(ResettableConnector);
     });
@@ -185,6 +197,7 @@ describe('The client of an endpoint', () => {
       const client = new Redis({ lazyConnect: true });
       return Object.defineProperty(client, 'flushQueue' satisfies keyof ClientInternals, { value: undefined });
     };
+    const shaping = (options: object) => (): unknown => new Redis({ ...options, lazyConnect: true });
     const CASES: readonly (readonly [what: string, factory: () => unknown, rule: string, value: string])[] = [
       ['returns nothing', () => undefined, 'must return an ioredis client', 'undefined'],
       ['returns null', () => null, 'must return an ioredis client', 'object'],
@@ -196,6 +209,24 @@ describe('The client of an endpoint', () => {
         stripped,
         'must be a client of ioredis 5.11 or newer, or of 6; flushQueue not found',
         `ioredis ${version}`,
+      ],
+      [
+        'returns a client with a prefix of its own',
+        shaping({ keyPrefix: 'q:' }),
+        'must not have a keyPrefix that differs from redis.keyPrefix',
+        '"q:"',
+      ],
+      [
+        'returns a client with a protocol of its own',
+        shaping({ protocol: 2 }),
+        'must not have a protocol that differs from redis.protocol',
+        '2',
+      ],
+      [
+        'returns a client with a mapping of replies of its own',
+        shaping({ replyMapping: 'resp3' }),
+        'must not have a replyMapping that differs from redis.replyMapping',
+        '"resp3"',
       ],
     ];
 
@@ -213,6 +244,12 @@ describe('The client of an endpoint', () => {
         expect(error).to.have.deep.property('problems', [{ path: 'endpoint "a"', rule, value }]);
       });
     }
+
+    it('returns a client with another prefix, which does not go on connecting', async () => {
+      const given = factory({ port: 1, keyPrefix: 'q:' })();
+      expect(() => create(() => given)).to.throw('keyPrefix');
+      while (given.status !== 'end') await nextTurn();
+    });
 
     it('throws, which is passed on', () => {
       const redis = (): never => {

@@ -95,6 +95,31 @@ describe('An endpoint', () => {
     });
   }
 
+  it('may be a factory of clients with the same prefix of keys, which is put before them once', async () => {
+    pair = await startGeoPair();
+    const endpoints = pair.endpoints.map(({ id, proxy }, index) => ({
+      id,
+      redis: () => new Redis({ port: proxy.port, lazyConnect: true, keyPrefix: index === 0 ? 'app:' : '' }),
+    }));
+    const client = await pair.connect({ ...options, endpoints, redis: { keyPrefix: 'app:' } });
+    await client.set('k', 'v');
+    expect(await pair.east.server.cli('KEYS', '*')).to.deep.equal(['app:k']);
+    await client.geo.switchTo('west');
+    await client.set('k', 'v');
+    expect(await pair.west.server.cli('KEYS', '*')).to.deep.equal(['app:k']);
+  });
+
+  it('may not be a factory of clients with another prefix of keys, which would be lost', async () => {
+    pair = await startGeoPair();
+    const [east, west] = pair.endpointOptions();
+    const redis = (): Redis => new Redis({ port: pair.west.proxy.port, keyPrefix: 'app:' });
+    const refused = 'endpoint "west" must not have a keyPrefix that differs from redis.keyPrefix, got "app:"';
+    expect(() => pair.createClient({ ...options, endpoints: [east!, { ...west!, redis }] })).to.throw(refused);
+    const client = await pair.connect({ ...options, endpoints: [east!] });
+    expect(() => client.geo.add({ ...west!, redis })).to.throw(refused);
+    expect(client.geo.endpoints()).to.have.length(1);
+  });
+
   it('of which only PING may be asked is healthy', async () => {
     pair = await startGeoPair({ server: { users: ['default on nopass ~* &* +@all -@dangerous -role -info'] } });
     const client = await connect((port) => ({ port, enableReadyCheck: false }));
