@@ -15,7 +15,7 @@ describe('redis.geo, on endpoints that fail', () => {
   async function lose(endpointId: string): Promise<void> {
     bench.fail(endpointId);
     await bench.pass(1_000);
-    expect(bench.takeLog()).to.deep.equal([`${endpointId}: healthy > unhealthy`]);
+    expect(bench.takeLog()).to.deep.equal([`given up ${endpointId}`, `${endpointId}: healthy > unhealthy`]);
   }
 
   async function force(endpointId: string): Promise<void> {
