@@ -1,4 +1,5 @@
 import { replyFailureKind } from '../commands/failure-kind.ts';
+import { withoutCommand } from '../ioredis-internals/without-command.ts';
 
 /**
  * What a look at an endpoint showed.
@@ -11,7 +12,7 @@ export const GOOD: CheckResult = { ok: true };
 
 /** Reads the error of a PING or of connecting. */
 export function failedCheck(error: unknown): CheckResult {
-  const reason = error instanceof Error ? error : new Error(String(error));
+  const reason = withoutCommand(error instanceof Error ? error : new Error(String(error)));
   if (reason.name !== 'ReplyError') return { ok: false, isAnswer: false, error: reason };
   // A user without the right to PING is answered by a healthy server.
   if (reason.message.startsWith('NOPERM')) return GOOD;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { AbstractConnector, Redis } from 'ioredis';
 import { ResettableConnector, resetSocket } from './connector.ts';
 import { type IoredisCommand, type PipelineStream, type QueuedCommand, internals } from './types.ts';
+import { withoutCommand } from './without-command.ts';
 
 /** What the owner of a hooked client is told, always synchronously and before ioredis acts on it itself. */
 export interface ClientListener {
@@ -122,7 +123,7 @@ export class HookedClient {
     };
     target.resetOfflineQueue = noop;
     this.client.on('error', (error: Error) => {
-      this.lastError = error;
+      this.lastError = withoutCommand(error);
     });
   }
 
