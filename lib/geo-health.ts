@@ -103,7 +103,8 @@ export class GeoHealth {
     controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
     if (before.health === health) return;
     const isLeft = endpoint.id !== this.#setup.registry.activeId;
-    if (isLeft && health === 'unhealthy') for (const member of this.#setup.members()) member.giveUpInFlight(endpoint.id);
+    if (isLeft && health === 'unhealthy')
+      for (const member of this.#setup.members()) member.giveUpInFlight(endpoint.id);
     this.refreshMembers();
   }
 

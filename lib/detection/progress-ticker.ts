@@ -6,7 +6,6 @@ export class ProgressTicker {
   readonly #clock: Clock;
   readonly #onTick: (elapsedMs: number) => void;
   #timer: Timer | undefined;
-  #isStopped = false;
 
   constructor(clock: Clock, onTick: (elapsedMs: number) => void) {
     this.#clock = clock;
@@ -15,19 +14,13 @@ export class ProgressTicker {
 
   /** Ticks from now on, if it does not yet. */
   start(): void {
-    if (this.#timer === undefined && !this.#isStopped) this.#arm();
+    if (this.#timer === undefined) this.#arm();
   }
 
   /** Ticks no more until it is started again: an idle process shall not wake up fifty times a second. */
   rest(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-  }
-
-  /** Ticks no more. */
-  stop(): void {
-    this.#isStopped = true;
-    this.rest();
   }
 
   #arm(): void {

@@ -74,36 +74,5 @@ describe('The ticker', () => {
 
       expect(ticks).to.have.length(1);
     });
-
-    it('stays stopped when it was stopped', () => {
-      ticker.stop();
-      ticker.start();
-
-      expect(clock.timers).to.deep.equal([]);
-    });
-  });
-
-  describe('that is stopped', () => {
-    it('ticks no more', () => {
-      ticker.start();
-      clock.advance(TICK_MS);
-      ticker.stop();
-      clock.advance(1_000);
-
-      expect(ticks).to.have.length(1);
-      expect(clock.timers).to.deep.equal([]);
-    });
-
-    it('ticks no more when a tick itself stops it', () => {
-      ticker = new ProgressTicker(clock, (elapsedMs) => {
-        ticks.push(elapsedMs);
-        ticker.stop();
-      });
-      ticker.start();
-      clock.advance(1_000);
-
-      expect(ticks).to.have.length(1);
-      expect(clock.timers).to.deep.equal([]);
-    });
   });
 });
