@@ -118,7 +118,6 @@ export class GeoCore implements ActiveEndpointView {
       this.readinessChanged(endpoint.id);
       this.#checks.watch(endpoint);
     }
-    this.#ticker.start();
     this.#initialization.start();
   }
 
@@ -137,6 +136,7 @@ export class GeoCore implements ActiveEndpointView {
 
   /** @returns whether the client keeps standbys: the first one that is started does. */
   join(member: CoreMember): boolean {
+    this.#ticker.start();
     return this.#members.join(member);
   }
 

@@ -71,6 +71,14 @@ describe('A client that nobody uses', () => {
     expect(isWatched()).to.equal(false);
   });
 
+  it('does not keep one from being watched that comes later', async () => {
+    await start();
+    clock.advance(LONG_MS);
+    await start();
+
+    expect(isWatched()).to.equal(true);
+  });
+
   it('does not end the watch over another one that shares its endpoints', async () => {
     const [idle, busy] = [await start(), await start()];
     for (let i = 0; i < 5; i++) {
