@@ -1,15 +1,9 @@
 import { formatNumber, print, printTable } from '../common/table.ts';
 import { CLIENT_NAMES } from './clients.ts';
 import type { Latency } from './latency.ts';
+import type { OverheadFigures } from './options.ts';
 import { type IdleCpu, SETUPS, type StandbyCost } from './standby-cost.ts';
-import { MAX_EXTENSION, type Throughput } from './throughput.ts';
-
-export interface OverheadFigures {
-  throughput: Throughput[];
-  latency: Latency[];
-  standby?: StandbyCost;
-  idleCpu?: IdleCpu;
-}
+import type { Throughput } from './throughput.ts';
 
 export function printFigures({ throughput, latency, standby, idleCpu }: OverheadFigures): void {
   if (throughput.length > 0) printThroughput(throughput);
@@ -21,15 +15,16 @@ export function printFigures({ throughput, latency, standby, idleCpu }: Overhead
 function printThroughput(figures: readonly Throughput[]): void {
   printTable(
     'Throughput by that of bare ioredis (above 1 is faster). The control is a second bare client.',
-    ['workload', 'bare ops/s', 'control', 'ours', 'naive', 'rounds', 'control within 2 %'],
-    figures.map(({ workload, barePerSecond, ratio, rounds, isControlClose }) => [
+    ['workload', 'bare ops/s', 'control', 'ours', 'from … to', 'naive', 'rounds', 'control within 2 %'],
+    figures.map(({ workload, barePerSecond, ratio, oursSpread, rounds, isControlClose }) => [
       workload,
       Math.round(barePerSecond),
       ratio.control.toFixed(3),
       ratio.ours.toFixed(3),
+      `${oursSpread.min.toFixed(3)} … ${oursSpread.max.toFixed(3)}`,
       ratio.naive.toFixed(3),
       rounds,
-      isControlClose ? 'yes' : `NO, after ${MAX_EXTENSION} times the rounds`,
+      isControlClose ? 'yes' : 'NO',
     ]),
   );
 }

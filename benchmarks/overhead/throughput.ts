@@ -11,12 +11,14 @@ export interface Throughput {
   readonly barePerSecond: number;
   /** Throughput of each client by that of the bare one: above 1 is faster. */
   readonly ratio: PerClient<number>;
+  /** Ratio of ours in the slowest and in the fastest process. */
+  readonly oursSpread: { readonly min: number; readonly max: number };
 }
 
 const WARM_UP_ROUNDS = 30;
 const CONTROL_TOLERANCE = 0.02;
 /** Rounds are added until the control is close, but no more than so many times those that were asked for. */
-export const MAX_EXTENSION = 4;
+const MAX_EXTENSION = 4;
 
 /** Slices of all clients in turn, in an order that is drawn anew for every round. */
 export async function measureThroughput(clients: Clients, workload: Workload, rounds: number): Promise<Throughput> {
@@ -39,8 +41,25 @@ export async function measureThroughput(clients: Clients, workload: Workload, ro
     const isControlClose = isClose(ratio.control);
     if (!isControlClose && done < rounds * MAX_EXTENSION) continue;
     const barePerSecond = (workload.commands / median(slices.bare)) * 1_000;
-    return { workload: workload.name, rounds: done, isControlClose, barePerSecond, ratio };
+    const oursSpread = { min: ratio.ours, max: ratio.ours };
+    return { workload: workload.name, rounds: done, isControlClose, barePerSecond, ratio, oursSpread };
   }
+}
+
+/** One figure from those of several processes. */
+export function combineRuns(runs: readonly Throughput[]): Throughput {
+  const [first] = runs;
+  if (first === undefined) throw new Error('nothing was measured');
+  const ratio = perClient((name) => median(runs.map((run) => run.ratio[name])));
+  const ours = runs.map((run) => run.ratio.ours);
+  return {
+    workload: first.workload,
+    rounds: runs.reduce((sum, run) => sum + run.rounds, 0),
+    isControlClose: isClose(ratio.control),
+    barePerSecond: median(runs.map(({ barePerSecond }) => barePerSecond)),
+    ratio,
+    oursSpread: { min: Math.min(...ours), max: Math.max(...ours) },
+  };
 }
 
 function isClose(controlRatio: number): boolean {

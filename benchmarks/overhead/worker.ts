@@ -1,57 +1,42 @@
-import { startRedisServers } from '../../spec/support/redis-server.ts';
 import { parseArguments } from '../common/arguments.ts';
-import { printHeader, writeResults } from '../common/results.ts';
+import { IOREDIS_MAJOR, printHeader, writeResults } from '../common/results.ts';
 import { print } from '../common/table.ts';
-import { runAsWorker } from '../common/workers.ts';
-import { type Clients, connectClients, loadFactory } from './clients.ts';
-import { measureLatency } from './latency.ts';
-import { LATENCY_CONCURRENCIES, OPTIONS } from './options.ts';
-import { type OverheadFigures, printFigures } from './report.ts';
-import { measureIdleCpu, measureStandbyCost } from './standby-cost.ts';
-import { measureThroughput } from './throughput.ts';
-import { type Workload, WORKLOADS } from './workloads.ts';
+import { type Major, runAsWorker, startWorker, workerEnded } from '../common/workers.ts';
+import { OPTIONS, type OverheadFigures, PART_NAMES, type PartFigures } from './options.ts';
+import { printFigures } from './report.ts';
+import { combineRuns, type Throughput } from './throughput.ts';
+import { WORKLOADS } from './workloads.ts';
 
-const { rounds, workload: chosen, library, 'idle-seconds': idleSeconds } = parseArguments(OPTIONS);
+const options = parseArguments(OPTIONS);
 
-function isChosen(part: string): boolean {
-  const isIt = chosen === 'all' || chosen === part;
-  if (isIt) print(`measuring ${part} …`);
-  return isIt;
+/** A process of its own: what code ran before decides how the engine compiles it, by more than what is to be measured. */
+async function measureAfresh(part: string): Promise<PartFigures> {
+  const values = { ...options, workload: part };
+  const args = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const worker = startWorker(new URL('part.ts', import.meta.url), IOREDIS_MAJOR as Major, args);
+  let figures: PartFigures = {};
+  worker.on('message', (message: PartFigures) => (figures = message));
+  if (!(await workerEnded(worker))) throw new Error(`${part} could not be measured`);
+  return figures;
 }
 
 runAsWorker(async () => {
   printHeader('overhead');
-  const create = await loadFactory(library);
-  // What the servers log to disk would be the same for all clients, and only add noise.
-  const servers = await startRedisServers(2, { config: ['appendonly no'] });
   const figures: OverheadFigures = { throughput: [], latency: [] };
-
-  const withClients = async (enableAutoPipelining: boolean, measure: (clients: Clients) => Promise<void>) => {
-    globalThis.gc?.();
-    const clients = await connectClients(create, servers, enableAutoPipelining);
-    await measure(clients);
-    clients.close();
-  };
-
-  try {
-    for (const workload of WORKLOADS as readonly Workload[]) {
-      if (!isChosen(workload.name)) continue;
-      await withClients(workload.enableAutoPipelining ?? false, async (clients) => {
-        figures.throughput.push(await measureThroughput(clients, workload, rounds));
-      });
+  for (const part of PART_NAMES) {
+    if (options.workload !== 'all' && options.workload !== part) continue;
+    print(`measuring ${part} …`);
+    const isThroughput = WORKLOADS.some(({ name }) => name === part);
+    const runs: Throughput[] = [];
+    for (let run = 0; run < (isThroughput ? options.processes : 1); run += 1) {
+      const { throughput, latency, ...others } = await measureAfresh(part);
+      if (throughput !== undefined) runs.push(throughput);
+      if (latency !== undefined) figures.latency.push(latency);
+      Object.assign(figures, others);
     }
-    for (const concurrency of LATENCY_CONCURRENCIES) {
-      if (!isChosen(`latency-${concurrency}`)) continue;
-      await withClients(false, async (clients) => {
-        figures.latency.push(await measureLatency(clients, concurrency, rounds));
-      });
-    }
-    if (isChosen('standby')) figures.standby = await measureStandbyCost(create, servers);
-    if (isChosen('idle-cpu')) figures.idleCpu = await measureIdleCpu(create, servers, idleSeconds);
-  } finally {
-    await Promise.all(servers.map((server) => server.dispose()));
+    if (isThroughput) figures.throughput.push(combineRuns(runs));
   }
   printFigures(figures);
-  writeResults('overhead', chosen === 'all', { library, ...figures });
+  writeResults('overhead', options.workload === 'all', { library: options.library, ...figures });
   return true;
 });

@@ -17,7 +17,7 @@ export interface SwitchReport {
   readonly to: string;
   /** `redis.geo.epoch` after the switch. */
   readonly epoch: number;
-  /** Whether all commands in flight finished in time. Others finish on the old endpoint while new ones go to the new one. */
+  /** Whether all commands in flight finished in time. Others may finish on the old endpoint for `retry.deadlineMs`. */
   readonly isDrained: boolean;
   /** For how long new commands were held, in milliseconds. */
   readonly heldMs: number;
