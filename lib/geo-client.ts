@@ -157,6 +157,8 @@ export class GeoClient implements CoreMember {
     if (endpoint !== undefined) this.#tryToConnect(endpoint);
     this.dispatcher.activeChanged();
     for (const id of this.#connections.keys()) if (id !== core.activeEndpointId) void this.#leave(id);
+    // Its connection may have been ready before it was the active one.
+    if (this.isReady(core.activeEndpointId)) this.#setup.onReady();
   }
 
   endpointAdded(endpoint: Endpoint): void {
