@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { Command } from 'ioredis';
+import { AbstractConnector, Command } from 'ioredis';
+import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import sinon from 'sinon';
 import { TICK_MS } from '../lib/detection/progress-watch.ts';
 import { GeoClient } from '../lib/geo-client.ts';
 import { GeoCore } from '../lib/geo-core.ts';
@@ -92,5 +94,49 @@ describe('A client that nobody uses', () => {
     ping(idle);
 
     expect(isWatched()).to.equal(true);
+  });
+});
+
+describe('A client that starts', () => {
+  class SilentConnector extends AbstractConnector {
+    override connect(): Promise<Socket> {
+      return new Promise(() => undefined);
+    }
+  }
+
+  it('is ready when an endpoint takes over whose connection was there before', async () => {
+    const ping = sinon.stub().rejects(new Error('LOADING'));
+    const options = resolveOptions({
+      endpoints: [
+        { id: 'a', weight: 2, redis: { Connector: SilentConnector } },
+        { id: 'b', weight: 1, redis: () => ({ ping }) },
+      ],
+    });
+    const clock = new FakeClock();
+    const core = new GeoCore(options, clock, () => 0.5, new GeoEvents());
+    const pass = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        clock.advance(50);
+        await nextTurn();
+      }
+    };
+    const onReady = sinon.stub();
+    const client = new GeoClient({ core, override: {}, onReady, onEnd: () => undefined }, {});
+    try {
+      client.start();
+      core.start();
+      await pass(10_000);
+      expect(core.registry.get('a').lastError, 'a is known to fail').to.be.an('error');
+      expect(client.isReady('b')).to.equal(true);
+      expect(core.activeEndpointId).to.equal('a');
+      expect(onReady.callCount).to.equal(0);
+      ping.resolves('PONG');
+      await pass(2_000);
+
+      expect(core.activeEndpointId).to.equal('b');
+      expect(onReady.callCount).to.equal(1);
+    } finally {
+      client.close();
+    }
   });
 });
