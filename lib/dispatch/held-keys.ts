@@ -33,7 +33,11 @@ export class HeldKeys {
     for (const entry of entries) {
       this.#all.delete(entry);
       this.#anyKey.delete(entry);
-      for (const set of this.#byKey.values()) set.delete(entry);
+      for (const key of keysOf(entry.command, entry.group?.commands) ?? []) {
+        const sharers = this.#byKey.get(key);
+        sharers?.delete(entry);
+        if (sharers?.size === 0) this.#byKey.delete(key);
+      }
     }
   }
 }

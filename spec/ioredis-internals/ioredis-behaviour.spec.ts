@@ -1,57 +1,36 @@
-import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { type ClientInternals, type IoredisCommand, internals } from '../../lib/ioredis-internals/types.ts';
 import { command, outcomeOf, replyError } from '../dispatch/commands.ts';
-import { playedServerForEachTest } from '../support/played-server.ts';
-
-const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string };
+import { major, plainClientForEachTest, version } from './plain-client.ts';
 
 /** What the hooks rely on, beside the names. A new ioredis that does otherwise fails here first. */
 describe(`In ioredis ${version}`, () => {
-  const server = playedServerForEachTest();
-  let redis: Redis;
+  const plain = plainClientForEachTest();
   let hidden: ClientInternals;
 
-  beforeEach(async () => {
-    const { host, port } = server.current;
-    redis = new Redis({ host, port, lazyConnect: true, retryStrategy: () => null });
-    redis.on('error', () => undefined);
-    hidden = internals(redis);
-    await redis.connect();
-  });
-
-  afterEach(() => redis.disconnect());
-
-  /** Sends a command that the server leaves unanswered. */
-  async function inFlight(): Promise<IoredisCommand> {
-    const sent = command('get', 'k');
-    hidden.sendCommand(sent);
-    const connection = await server.current.connection();
-    await server.current.waitFor(() => connection.received.includes('get k'));
-    return sent;
-  }
+  beforeEach(() => ({ hidden } = plain.current));
 
   it('the status "close" is set while what was in flight is in the queue still', async () => {
-    const sent = await inFlight();
+    const sent = await plain.current.inFlight();
     const seen: unknown[] = [];
     const { setStatus } = hidden;
     hidden.setStatus = (status, arg) => {
       if (status === 'close') seen.push(hidden.commandQueue.peekFront()?.command, sent.isResolved);
       setStatus.call(hidden, status, arg);
     };
-    server.current.connections[0]?.reset();
+    plain.current.server.connections[0]?.reset();
     await outcomeAfter(sent);
 
     expect(seen).to.deep.equal([sent, false]);
   });
 
   it('each error reply goes through handleReconnection, and rejects there', async () => {
-    const sent = await inFlight();
+    const sent = await plain.current.inFlight();
     const handled = new Promise((resolve) => {
       hidden.handleReconnection = (error, item) => resolve([error.message, item.command]);
     });
-    server.current.connections[0]?.reply('-READONLY no');
+    plain.current.server.connections[0]?.reply('-READONLY no');
 
     expect(await handled).to.deep.equal(['READONLY no', sent]);
     expect(await outcomeOf(sent)).to.equal('pending');
@@ -78,11 +57,11 @@ describe(`In ioredis ${version}`, () => {
   });
 
   it('flushQueue is what rejects when the connection has ended', async () => {
-    const sent = await inFlight();
+    const sent = await plain.current.inFlight();
     const flushed = new Promise((resolve) => {
       hidden.flushQueue = (error, options) => resolve([error.message, options]);
     });
-    server.current.connections[0]?.reset();
+    plain.current.server.connections[0]?.reset();
 
     expect(await flushed).to.deep.equal(['Connection is closed.', undefined]);
     expect(await outcomeOf(sent)).to.equal('pending');
@@ -90,7 +69,7 @@ describe(`In ioredis ${version}`, () => {
 
   it('its own commands go through sendCommand of the instance', async () => {
     const own: string[] = [];
-    const second = new Redis({ port: server.current.port, db: 2, lazyConnect: true, retryStrategy: () => null });
+    const second = new Redis({ port: plain.current.server.port, db: 2, lazyConnect: true, retryStrategy: () => null });
     const { sendCommand } = internals(second);
     internals(second).sendCommand = (sent, stream) => {
       own.push(sent.name);
@@ -99,16 +78,11 @@ describe(`In ioredis ${version}`, () => {
     await second.connect();
     second.disconnect();
 
-    expect(own).to.include.members([
-      'select',
-      'info',
-      'client',
-      ...(Number(version.split('.')[0]) >= 6 ? ['hello'] : []),
-    ]);
+    expect(own).to.include.members(['select', 'info', 'client', ...(major >= 6 ? ['hello'] : [])]);
   });
 
   it('resetCommandQueue makes an empty queue and leaves the commands alone', async () => {
-    const sent = await inFlight();
+    const sent = await plain.current.inFlight();
     hidden.resetCommandQueue();
 
     expect(hidden.commandQueue.length).to.equal(0);

@@ -1,14 +1,10 @@
-import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { Command, Redis } from 'ioredis';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import { assertSupportedClient } from '../../lib/ioredis-internals/supported-versions.ts';
-import { type ClientInternals, type IoredisCommand, internals } from '../../lib/ioredis-internals/types.ts';
+import type { ClientInternals, IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { command } from '../dispatch/commands.ts';
-import { playedServerForEachTest } from '../support/played-server.ts';
-
-const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string };
-const major = Number(version.split('.')[0]);
+import { major, plainClientForEachTest, version } from './plain-client.ts';
 
 /** Every private member, by the type that it must have. A new ioredis that moves one fails here first. */
 const CLIENT_MEMBERS: Readonly<Record<keyof ClientInternals, string | readonly string[]>> = {
@@ -52,28 +48,11 @@ const COMMAND_MEMBERS: Readonly<Record<keyof IoredisCommand, string | readonly s
 };
 
 describe(`ioredis ${version}`, () => {
-  const server = playedServerForEachTest();
+  const plain = plainClientForEachTest();
   let redis: Redis;
   let hidden: ClientInternals;
 
-  beforeEach(async () => {
-    const { host, port } = server.current;
-    redis = new Redis({ host, port, lazyConnect: true, retryStrategy: () => null });
-    redis.on('error', () => undefined);
-    hidden = internals(redis);
-    await redis.connect();
-  });
-
-  afterEach(() => redis.disconnect());
-
-  /** Sends a command that the server leaves unanswered. */
-  async function inFlight(): Promise<IoredisCommand> {
-    const sent = command('get', 'k');
-    hidden.sendCommand(sent);
-    const connection = await server.current.connection();
-    await server.current.waitFor(() => connection.received.includes('get k'));
-    return sent;
-  }
+  beforeEach(() => ({ redis, hidden } = plain.current));
 
   describe('has', () => {
     for (const [name, kind] of Object.entries(CLIENT_MEMBERS)) {
@@ -97,11 +76,11 @@ describe(`ioredis ${version}`, () => {
 
     /** ioredis 5 sets the mark when it writes the command. */
     async function traced(): Promise<unknown> {
-      return (await inFlight()).isTraced;
+      return (await plain.current.inFlight()).isTraced;
     }
 
     it('the queue of commands, oldest first', async () => {
-      const sent = await inFlight();
+      const sent = await plain.current.inFlight();
       hidden.sendCommand(command('get', 'l'));
       const { commandQueue } = hidden;
 
