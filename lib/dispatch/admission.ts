@@ -1,6 +1,8 @@
 import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
+import { specialCommand } from '../commands/special-commands.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import { HeldKeys } from './held-keys.ts';
+import type { Database } from './selected-database.ts';
 import { surface, surfaceReply } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
@@ -22,6 +24,10 @@ export interface AdmissionRules {
   readonly endpointId: string;
   readonly epoch: number;
   readonly caps: RetryCaps;
+  /** The one that the endpoint was configured with. */
+  readonly ownDatabase: number;
+  /** The one that is selected when the first of them is sent. */
+  readonly database: Database;
 }
 
 /** Takes from what waited all that may go to this endpoint, in order. The rest is rejected. */
@@ -29,11 +35,13 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
   const admitted = new Set<readonly WaitingCommand[]>();
   const refused = new HeldKeys();
   const unitsOfRefused = new Map<WaitingCommand, readonly WaitingCommand[]>();
+  let { database } = rules;
   for (const unit of unitsIn(entries)) {
     const last = unit.at(-1);
     if (last === undefined || isSettled(last.command)) continue;
-    const problem = problemOf(unit, last, rules);
+    const problem = problemOf(unit, last, { ...rules, database });
     if (problem === undefined) {
+      database = databaseAfter(unit, database);
       admitted.add(unit);
       if (!isRefusedWrite(last)) continue;
       refused.add(last);
@@ -60,12 +68,21 @@ export function isRefusedWrite({ failure, doubts, safety }: WaitingCommand): boo
 function problemOf(
   unit: readonly WaitingCommand[],
   last: WaitingCommand,
-  { endpointId, caps }: AdmissionRules,
+  { endpointId, caps, ownDatabase, database }: AdmissionRules,
 ): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
   const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== endpointId)?.boundTo;
   if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };
-  if (mayBeSentTo(last, endpointId, caps)) return undefined;
+  const meant = unit.find((entry) => entry.database !== undefined)?.database ?? database;
+  const isSelected = (meant === 'own' ? ownDatabase : meant) === (database === 'own' ? ownDatabase : database);
+  // A SELECT that came behind it has been answered since.
+  if (isSelected && mayBeSentTo(last, endpointId, caps)) return undefined;
   return { code: 'GEO_AMBIGUOUS', endpointId };
+}
+
+function databaseAfter(unit: readonly WaitingCommand[], before: Database): Database {
+  const select = unit.findLast(({ command }) => specialCommand(command.name) === 'select');
+  const database = Number(select?.command.args[0]);
+  return Number.isInteger(database) ? database : before;
 }
 
 /** Single commands, and transactions as a whole. */

@@ -8,6 +8,7 @@ import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
 import { HeadTrial } from './head-trial.ts';
+import { OvertakenCommands } from './overtaken-commands.ts';
 import { Rejections } from './rejections.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
@@ -25,17 +26,16 @@ export class Dispatcher implements ConnectionListener {
   readonly #gate: Gate;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
+  readonly #overtaken = new OvertakenCommands(this.#book);
   readonly #failed: FailedAttempts;
   readonly #rejections: Rejections;
   readonly #sender: Sender;
   readonly #trial: HeadTrial;
   readonly #drains: Drains;
-  readonly #database: SelectedDatabase;
+  readonly #database = new SelectedDatabase(() => this.refresh());
   readonly #special: SpecialCommandSetup;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
-  /** Where commands went last. What is in flight anywhere else was overtaken. */
-  #latest: Connection | undefined;
   /** Nobody watches, because there is nothing to watch. The next command changes that. */
   #isParked = false;
   readonly #idleWaiters: (() => void)[] = [];
@@ -44,8 +44,7 @@ export class Dispatcher implements ConnectionListener {
     const { view, clock, options, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
-    this.#database = new SelectedDatabase();
-    this.#special = { database: this.#database, onQuit: setup.onQuit };
+    this.#special = { database: this.#database, book: this.#book, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, this.#book);
     this.#line = new WaitingLine({
@@ -68,15 +67,17 @@ export class Dispatcher implements ConnectionListener {
       view,
       line: this.#line,
       book: this.#book,
+      database: this.#database,
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
-      isOvertaken: (connection) => this.#latest !== undefined && this.#latest !== connection,
+      overtaken: this.#overtaken,
       onChange: () => this.refresh(),
       onRefused: (entry, error) => this.#trial.refused(entry, error),
     });
     this.#gate = new Gate({ view, connectionTo: setup.connectionTo, isSettling: () => this.#failed.isSettling });
     this.#sender = new Sender({
       book: this.#book,
+      database: this.#database,
       caps: options.retry,
       epoch: () => view.epoch,
       onAnswered: (entry) => this.#trial.answered(entry),
@@ -85,7 +86,8 @@ export class Dispatcher implements ConnectionListener {
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
-    if (specialCommand(command.name) !== null && !this.#gate.isClosed && takeSpecial(command, stream, this.#special)) {
+    const isSpecial = specialCommand(command.name) !== null;
+    if (isSpecial && !this.#gate.isClosed && takeSpecial(command, stream, this.#special)) {
       if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
       return command.promise;
     }
@@ -94,7 +96,10 @@ export class Dispatcher implements ConnectionListener {
     }
     if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs);
     const connection = this.#open ?? this.#wake();
-    if (connection !== null) return connection.send(command, stream);
+    if (connection !== null) {
+      if (isSpecial) this.#database.sentTo(command, connection);
+      return connection.send(command, stream);
+    }
     this.#enqueue(command, stream);
     return command.promise;
   };
@@ -180,11 +185,12 @@ export class Dispatcher implements ConnectionListener {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
-    if (connection !== undefined && this.#database.isSelectedOn(connection, () => this.refresh())) {
+    if (connection !== undefined && this.#database.isSelectedOn(connection)) {
       if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
       const isClear = this.#line.length === 0 && !this.#trial.isRunning;
       if (isClear && !this.#isParked && this.#gate.connection === connection) {
-        this.#open = this.#latest = connection;
+        this.#overtaken.commandsGoTo(connection);
+        this.#open = connection;
       }
     }
     if (this.#line.length === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
@@ -233,7 +239,7 @@ export class Dispatcher implements ConnectionListener {
   }
 
   #sendTo(connection: Connection, entries: readonly WaitingCommand[]): WaitingCommand[] {
-    this.#latest = connection;
+    this.#overtaken.commandsGoTo(connection);
     return this.#sender.send(entries, connection);
   }
 

@@ -11,6 +11,11 @@ export class EntryBook {
     return this.#entries.get(command);
   }
 
+  /** The user's own command, of itself or of a carrier. */
+  originalOf(command: IoredisCommand): IoredisCommand {
+    return this.#entries.get(command)?.command ?? command;
+  }
+
   /** The entry of a command that was sent to an endpoint, made now if this is its first failure. */
   entryOf(command: IoredisCommand, endpointId: string, group?: TransactionGroup): WaitingCommand {
     const known = this.#entries.get(command);

@@ -7,7 +7,9 @@ import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { mayBeSentAnywhere } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
+import type { OvertakenCommands } from './overtaken-commands.ts';
 import { RefusalEpisode } from './refusal-episode.ts';
+import type { SelectedDatabase } from './selected-database.ts';
 import { surface } from './surface.ts';
 import { transactionError } from './transaction-errors.ts';
 import type { TransactionGroup } from './transaction-group.ts';
@@ -30,8 +32,8 @@ export interface FailedAttemptsSetup {
   readonly book: EntryBook;
   readonly caps: RetryCaps;
   readonly maxFurtherAttempts: number;
-  /** Whether commands that were called later have gone to another connection since. */
-  readonly isOvertaken: (connection: Connection) => boolean;
+  readonly overtaken: OvertakenCommands;
+  readonly database: SelectedDatabase;
   /** Something failed, or has calmed down: whether commands may flow has to be decided anew. */
   readonly onChange: () => void;
   /** An endpoint refused a command, for the first time or again. */
@@ -67,7 +69,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const episode = this.#endEpisodeOf(connection);
     const groups = new Set<TransactionGroup>();
     for (const item of items) {
-      const entry = book.entryOfItem(item, connection.endpointId);
+      const entry = this.#entryOf(item, connection);
       if (entry.group !== undefined && groups.has(entry.group)) continue;
       if (entry.group !== undefined) groups.add(entry.group);
       const unit = book.unitOf(entry, connection.endpointId);
@@ -93,13 +95,21 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     return isTaken;
   }
 
+  /** The entry of a command that was written to a connection. */
+  #entryOf(item: QueuedCommand, connection: Connection): WaitingCommand {
+    const { book, database } = this.#setup;
+    const entry = book.entryOfItem(item, connection.endpointId);
+    entry.database ??= database.databaseOf(item, connection);
+    return entry;
+  }
+
   /** @returns whether the reply is kept from the caller. */
   #takeReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const { book } = this.#setup;
-    const original = book.find(item.command)?.command ?? item.command;
+    const original = book.originalOf(item.command);
     const group = book.groupOf(item);
     if (group !== undefined) {
-      const verdict = transactionError(group, book.entryOf(original, connection.endpointId, group), error);
+      const verdict = transactionError(group, this.#entryOf(item, connection), error);
       if (verdict.kind === 'held') return true;
       if (verdict.kind === 'answered') return false;
       this.#refuse(connection, book.membersOf(group, connection.endpointId), 'rejected', verdict.cause);
@@ -108,7 +118,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     if (isSettled(original)) return false;
     const kind = replyFailureKind(original.name, error.message);
     if (kind !== 'rejected' && kind !== 'overloaded') return false;
-    this.#refuse(connection, [book.entryOfItem(item, connection.endpointId)], kind, error);
+    this.#refuse(connection, [this.#entryOf(item, connection)], kind, error);
     return true;
   }
 
@@ -156,7 +166,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     kind: AttemptFailure['kind'],
     error: Error | undefined,
   ): boolean {
-    const { line, caps, maxFurtherAttempts, view, isOvertaken } = this.#setup;
+    const { line, caps, maxFurtherAttempts, view, overtaken } = this.#setup;
     const { endpointId } = connection;
     const { epoch } = view;
     const [head] = unit;
@@ -173,7 +183,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const isSpent =
       head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS || head.stalls > STALLED_ATTEMPTS;
     // A write that went back now would run behind commands that were called after it.
-    const isTooLate = head.safety !== 'read-only' && isOvertaken(connection);
+    const isTooLate = head.safety !== 'read-only' && overtaken.has(last.command);
     if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {
       const code = head.doubts.length > 0 ? 'GEO_AMBIGUOUS' : 'GEO_DEADLINE_EXCEEDED';
       for (const entry of unit) surface(entry, code, { endpointId, epoch });
@@ -189,7 +199,10 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const episode = new RefusalEpisode(connection, {
       book,
       line,
-      readAgain: (unit) => this.#giveBack(connection, unit, 'rejected', undefined),
+      readAgain: (item, unit) => {
+        this.#entryOf(item, connection);
+        return this.#giveBack(connection, unit, 'rejected', undefined);
+      },
       onSettled: () => {
         this.#endEpisodeOf(connection);
         this.#setup.onChange();

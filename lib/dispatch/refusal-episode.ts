@@ -14,7 +14,7 @@ export interface RefusalEpisodeSetup {
   readonly book: EntryBook;
   readonly line: WaitingLine;
   /** Takes a read back into the line; says whether it waits there. */
-  readonly readAgain: (unit: WaitingCommand[]) => boolean;
+  readonly readAgain: (item: QueuedCommand, unit: WaitingCommand[]) => boolean;
   /** All that was in flight behind the first refusal has been answered. */
   readonly onSettled: () => void;
 }
@@ -66,7 +66,7 @@ export class RefusalEpisode {
   /** A command behind a refused one was executed. */
   #replied(item: QueuedCommand, deliver: () => void): void {
     const { book } = this.#setup;
-    const original = book.find(item.command)?.command ?? item.command;
+    const original = book.originalOf(item.command);
     const group = book.groupOf(item);
     if (group !== undefined && !isExec(original)) return deliver();
     const overtaken = this.#refused.sharing(original, group?.commands);
@@ -85,7 +85,7 @@ export class RefusalEpisode {
     const unit = book.unitOf(entry, this.connection.endpointId);
     const last = unit.at(-1) ?? entry;
     const { attempt } = last;
-    if (!readAgain(unit)) return;
+    if (!readAgain(item, unit)) return;
     this.#keptReads.set(last, () => {
       last.attempt = attempt;
       deliver();

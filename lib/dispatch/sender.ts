@@ -3,11 +3,13 @@ import type { Connection } from '../endpoints/connection.ts';
 import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts';
 import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
+import type { SelectedDatabase } from './selected-database.ts';
 import { surfaceAnswer } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface SenderSetup {
   readonly book: EntryBook;
+  readonly database: SelectedDatabase;
   readonly caps: RetryCaps;
   readonly epoch: () => number;
   /** A command that had failed before was answered by a server. */
@@ -28,8 +30,9 @@ export class Sender {
    * @returns what was sent.
    */
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
-    const { caps, epoch } = this.#setup;
-    const admitted = admit(entries, { endpointId: connection.endpointId, epoch: epoch(), caps });
+    const { caps, epoch, database } = this.#setup;
+    const { endpointId, ownDatabase } = connection;
+    const admitted = admit(entries, { endpointId, epoch: epoch(), caps, ownDatabase, database: database.current });
     connection.batch(() => {
       for (const entry of admitted) this.#transmit(entry, connection);
     });
@@ -37,8 +40,9 @@ export class Sender {
   }
 
   #transmit(entry: WaitingCommand, connection: Connection): void {
-    const { book, onAnswered } = this.#setup;
+    const { book, database, onAnswered } = this.#setup;
     const attempt = ++entry.attempt;
+    database.sentTo(entry.command, connection);
     if (!entry.sent) {
       entry.sent = true;
       book.register(entry.command, entry);

@@ -1,10 +1,12 @@
 import { refusalReason, specialCommand } from '../commands/special-commands.ts';
 import { GeoFailoverError } from '../errors.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
+import type { EntryBook } from './entry-book.ts';
 import type { SelectedDatabase } from './selected-database.ts';
 
 export interface SpecialCommandSetup {
   readonly database: SelectedDatabase;
+  readonly book: EntryBook;
   readonly onQuit: (command: IoredisCommand) => void;
 }
 
@@ -16,7 +18,7 @@ export interface SpecialCommandSetup {
 export function takeSpecial(
   command: IoredisCommand,
   stream: PipelineStream | undefined,
-  { database, onQuit }: SpecialCommandSetup,
+  { database, book, onQuit }: SpecialCommandSetup,
 ): boolean {
   switch (specialCommand(command.name)) {
     case 'quit':
@@ -29,7 +31,7 @@ export function takeSpecial(
       if (stream === undefined) refuse(command);
       return stream === undefined;
     default:
-      database.follow(command);
+      database.follow(command, () => book.groupOf({ command, stream })?.exec);
       return false;
   }
 }

@@ -1,6 +1,7 @@
 import { commandSafety, isAdministration } from '../commands/command-safety.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { Database } from './selected-database.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 
 /** What happened to the latest attempt of a command. */
@@ -27,6 +28,8 @@ export class WaitingCommand {
   failure: AttemptFailure | undefined;
   /** Attempts that may have been executed, the latest of each endpoint. What a later attempt is answered does not undo them. */
   doubts: readonly AttemptFailure[] = NO_DOUBTS;
+  /** The database that it was written for; `undefined` for a command that was never written. */
+  database: Database | undefined;
   /** Refusals for overload, which are answered by two further attempts at most. */
   overloads = 0;
   /** How often it was the oldest command on a connection that was given up as silent. */

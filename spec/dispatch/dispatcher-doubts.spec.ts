@@ -151,6 +151,19 @@ describe('The command way of commands that may have been executed', () => {
       expect(await outcomeOf(get!)).to.equal('pending');
     });
 
+    it('does not send them when the connection is used again meanwhile', async () => {
+      const [set] = way.a.queue.map(({ command }) => command);
+      way.switchTo('a');
+      way.send('incr l');
+      const last = way.send('set k 3');
+      way.a.lose();
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['set k 2', 'get k', 'set k 3']);
+      expect(await outcomeOf(set!)).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'a' });
+      expect(await outcomeOf(last)).to.equal('pending');
+    });
+
     it('gives refusals to their callers', async () => {
       const [set] = way.a.queue.map(({ command }) => command);
       way.a.refuse(READONLY);

@@ -61,7 +61,7 @@ describe('The command way for special commands', () => {
 
   describe('of the selected database', () => {
     it('leaves to each endpoint its own, until the application selects one', () => {
-      way.b.database = 3;
+      way.b.database = way.b.ownDatabase = 3;
       way.send('get k');
       way.switchTo('b');
       way.send('get l');
@@ -94,6 +94,76 @@ describe('The command way for special commands', () => {
       way.switchTo('a');
       expect(way.a.written).to.deep.equal(['select 2', 'set k 1']);
       expect(await outcomeOf(set)).to.equal('pending');
+    });
+
+    it('repeats what was called before a SELECT in the database that it was meant for', async () => {
+      for (const line of ['set k 1', 'select 1', 'set l 1']) way.send(line);
+      way.a.lose();
+      // ioredis selects again what it believes in.
+      way.a.database = 1;
+      way.a.reconnect();
+      expect(way.a.written.slice(3)).to.deep.equal(['select 0']);
+      way.a.answer();
+      await time.tickAsync(0);
+
+      expect(way.a.written.slice(4)).to.deep.equal(['set k 1', 'select 1', 'set l 1']);
+    });
+
+    it('does not repeat a refused command in the one that was selected behind it', async () => {
+      const [set, get] = [way.send('set k 1'), way.send('get k')];
+      way.send('select 1');
+      const later = way.send('set l 1');
+      way.stopServing();
+      for (let i = 0; i < 2; i++) way.a.refuse('LOADING no');
+      way.a.answer();
+      way.a.refuse('LOADING no');
+      way.switchTo('b');
+      way.b.answer();
+      await time.tickAsync(0);
+
+      expect(way.b.written).to.deep.equal(['select 1', 'set l 1']);
+      for (const refused of [set, get]) expect(await outcomeOf(refused)).to.have.property('message', 'LOADING no');
+      expect(await outcomeOf(later)).to.equal('pending');
+    });
+
+    it('keeps commands waiting that come behind a SELECT which a left endpoint has not answered', async () => {
+      way.send('select 1');
+      way.switchTo('b');
+      way.send('set k 1');
+      expect(way.b.written).to.deep.equal([]);
+      way.a.answer();
+      expect(way.b.written).to.deep.equal(['select 1']);
+      way.b.answer();
+      await time.tickAsync(0);
+
+      expect(way.b.written).to.deep.equal(['select 1', 'set k 1']);
+    });
+
+    it('does not keep them waiting longer than for the connection on which the answer would come', () => {
+      way.send('select 1');
+      way.switchTo('b');
+      way.send('set k 1');
+      way.a.lose();
+
+      expect(way.b.written).to.deep.equal(['select 1', 'set k 1']);
+    });
+
+    it('is that of a transaction when EXEC is answered', () => {
+      way.sendTransaction('select 1', 'set k 1');
+      for (const reply of ['OK', 'QUEUED', 'QUEUED', ['OK', 'OK']]) way.a.answer(reply);
+      way.switchTo('b');
+
+      expect(way.b.written).to.deep.equal(['select 1']);
+    });
+
+    it('is not that of a transaction that was given up', () => {
+      way.sendTransaction('select 1');
+      for (const reply of ['OK', 'QUEUED', null]) way.a.answer(reply);
+      way.a.database = 0;
+      way.switchTo('b');
+      way.send('get k');
+
+      expect(way.b.written).to.deep.equal(['get k']);
     });
 
     it('keeps the old one when the server refuses', async () => {

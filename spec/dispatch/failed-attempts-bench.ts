@@ -1,5 +1,7 @@
 import { EntryBook } from '../../lib/dispatch/entry-book.ts';
 import { FailedAttempts, type FailedAttemptsSetup } from '../../lib/dispatch/failed-attempts.ts';
+import { OvertakenCommands } from '../../lib/dispatch/overtaken-commands.ts';
+import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { WaitingLine } from '../../lib/dispatch/waiting-line.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -33,7 +35,8 @@ export class FailedAttemptsBench {
       book: this.book,
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       maxFurtherAttempts: 20,
-      isOvertaken: () => false,
+      database: new SelectedDatabase(() => undefined),
+      overtaken: new OvertakenCommands(this.book),
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

@@ -57,7 +57,9 @@ export class FakeConnection implements Connection {
     }
     this.sent++;
     this.written.push(print(command));
-    this.queue.push({ command, stream });
+    this.queue.push({ command, stream, select: this.database });
+    // ioredis believes in a SELECT as soon as it is written.
+    if (command.name === 'select') this.database = Number(command.args[0]);
     return command.promise;
   }
 

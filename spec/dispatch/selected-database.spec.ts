@@ -12,19 +12,20 @@ describe('The selected database', () => {
   beforeEach(() => {
     a = new FakeConnection('a');
     b = new FakeConnection('b');
-    database = new SelectedDatabase();
     changes = 0;
+    database = new SelectedDatabase(() => changes++);
   });
 
   function isSelectedOn(connection: FakeConnection): boolean {
-    return database.isSelectedOn(connection, () => changes++);
+    return database.isSelectedOn(connection);
   }
 
   /** The application selects it, and the server agrees. */
   function select(index: number): void {
     const command = parse(`select ${index}`);
-    database.follow(command);
+    database.follow(command, () => undefined);
     command.resolve(Buffer.from('OK'));
+    changes = 0;
   }
 
   /** The server answers what a connection was asked. */
@@ -34,7 +35,7 @@ describe('The selected database', () => {
   }
 
   it("is each endpoint's own until the application selects one", () => {
-    b.database = 3;
+    b.database = b.ownDatabase = 3;
 
     expect([isSelectedOn(a), isSelectedOn(b)]).to.deep.equal([true, true]);
     expect([a.written, b.written]).to.deep.equal([[], []]);
@@ -89,7 +90,7 @@ describe('The selected database', () => {
   describe('when the application selects another one', () => {
     it('is not selected back before the server has answered', () => {
       isSelectedOn(a);
-      database.follow(parse('select 5'));
+      database.follow(parse('select 5'), () => undefined);
       // ioredis believes in a SELECT as soon as it is written.
       a.database = 5;
 
@@ -99,7 +100,7 @@ describe('The selected database', () => {
 
     it('changes with the reply, which the application gets', async () => {
       const command = parse('select 5');
-      database.follow(command);
+      database.follow(command, () => undefined);
       expect(isSelectedOn(b)).to.equal(true);
       command.resolve(Buffer.from('OK'));
       isSelectedOn(a);
@@ -111,7 +112,7 @@ describe('The selected database', () => {
     it('stays when the server refuses, and the connection is told', async () => {
       select(1);
       const command = parse('select 99');
-      database.follow(command);
+      database.follow(command, () => undefined);
       a.database = 99;
 
       database.selectFailed(a);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EntryBook } from '../../lib/dispatch/entry-book.ts';
+import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { Sender } from '../../lib/dispatch/sender.ts';
 import type { AttemptFailure, WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
@@ -18,6 +19,7 @@ describe('Sending what waited', () => {
     answered = [];
     sender = new Sender({
       book,
+      database: new SelectedDatabase(() => undefined),
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       epoch: () => 7,
       onAnswered: (entry) => answered.push(print(entry.command)),
