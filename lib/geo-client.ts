@@ -3,15 +3,12 @@ import { awaitProgress } from './detection/progress-wait.ts';
 import { ProgressWatch } from './detection/progress-watch.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { Connection } from './endpoints/connection.ts';
-import { DataConnection } from './endpoints/data-connection.ts';
-import { createEndpointClient } from './endpoints/endpoint-client.ts';
+import type { Connection, ConnectionListener } from './endpoints/connection.ts';
+import { createConnection } from './endpoints/create-connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { MethodConnection } from './endpoints/method-connection.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
-import { commonOptions } from './options/encoding.ts';
 import type { Timer } from './time/clock.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -119,6 +116,13 @@ export class GeoClient implements CoreMember {
     if ((this.#connections.get(endpointId)?.pending ?? 0) > 0) this.abandon(endpointId);
   }
 
+  async limitInFlight(endpointId: string): Promise<void> {
+    const { core } = this.#setup;
+    const isStillFailing = (): boolean =>
+      endpointId === core.activeEndpointId && core.controller.standing(endpointId)?.health === 'unhealthy';
+    await this.#drainOrAbandon(endpointId, isStillFailing);
+  }
+
   tick(elapsedMs: number): boolean {
     const { core } = this.#setup;
     const connection = this.#connections.get(core.activeEndpointId);
@@ -181,12 +185,17 @@ export class GeoClient implements CoreMember {
   /** What is still in flight to an endpoint that was left gets its time. Only who keeps standbys stays connected to it. */
   async #leave(endpointId: string): Promise<void> {
     const { core } = this.#setup;
+    const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
+    if (isLeft && !this.#keepsStandbys) this.endpointRemoved(endpointId);
+  }
+
+  /** @returns whether it still was due when the time was up, or everything was answered. */
+  async #drainOrAbandon(endpointId: string, isDue: () => boolean): Promise<boolean> {
     const connection = this.#connections.get(endpointId);
-    const isDrained = await this.dispatcher.drained(endpointId, core.options.retry.deadlineMs);
-    const isLeft = endpointId !== core.activeEndpointId && this.#connections.get(endpointId) === connection;
-    if (!isLeft) return;
+    const isDrained = await this.dispatcher.drained(endpointId, this.#setup.core.options.retry.deadlineMs);
+    if (!isDue() || this.#connections.get(endpointId) !== connection) return false;
     if (!isDrained) this.abandon(endpointId);
-    if (!this.#keepsStandbys) this.endpointRemoved(endpointId);
+    return true;
   }
 
   /** A factory of the application may throw. A good check lets it be called again. */
@@ -201,35 +210,28 @@ export class GeoClient implements CoreMember {
 
   #connectTo(endpoint: Endpoint): void {
     if (this.#connections.has(endpoint.id) || this.#isClosed) return;
-    const connection = this.#createConnection(endpoint);
+    const { core, override } = this.#setup;
+    const { clock, options } = core;
+    const connection = createConnection({ endpoint, options, override, clock, listener: this.#listenerOf(endpoint) });
     this.#connections.set(endpoint.id, connection);
     connection.start();
   }
 
-  #createConnection(endpoint: Endpoint): Connection {
-    const { core, override, onReady } = this.#setup;
-    const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(core.options));
-    const listener = {
-      ready: (connection: Connection) => {
+  #listenerOf(endpoint: Endpoint): ConnectionListener {
+    const { core, onReady } = this.#setup;
+    return {
+      ready: (connection) => {
         core.readinessChanged(endpoint.id);
         this.dispatcher.ready();
         if (connection.endpointId === core.activeEndpointId) onReady();
       },
-      lost: (connection: Connection, items: Parameters<Dispatcher['lost']>[1]) => {
+      lost: (connection, items) => {
         this.dispatcher.lost(connection, items);
         core.readinessChanged(endpoint.id);
       },
       refused: this.dispatcher.refused.bind(this.dispatcher),
       errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
     };
-    if (made.kind === 'method') return new MethodConnection({ endpointId: endpoint.id, client: made.client, listener });
-    return new DataConnection({
-      endpointId: endpoint.id,
-      client: made.client,
-      listener,
-      clock: core.clock,
-      handshakeTimeoutMs: core.options.failover.verifyTimeoutMs * 4,
-    });
   }
 
   async #quit(command: IoredisCommand): Promise<void> {

@@ -16,6 +16,8 @@ export interface CoreMember extends SwitchParticipant {
   replaceIfSilent(endpointId: string): void;
   /** An endpoint that is not active fails: what is still in flight to it is settled or moved. */
   giveUpInFlight(endpointId: string): void;
+  /** The active endpoint fails and no other can take over: what is in flight gets as long as a command may wait. */
+  limitInFlight(endpointId: string): Promise<void>;
   /** Looks for silence and counts successes. @returns whether there is nothing to look at until the next command. */
   tick(elapsedMs: number): boolean;
   endpointAdded(endpoint: Endpoint): void;

@@ -222,7 +222,7 @@ export class GeoCore implements ActiveEndpointView {
       },
       onSuspected: () => this.#health.refreshMembers(),
       onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),
-      onVerdict: (endpoint, suspicion, error, since) => this.#health.judge(endpoint, suspicion, error, since),
+      onVerdict: (endpoint, suspicion, result, since) => this.#health.judge(endpoint, suspicion, result, since),
     });
   }
 

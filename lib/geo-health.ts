@@ -6,6 +6,7 @@ import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
+import type { FailedCheck } from './health/check-result.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
@@ -36,10 +37,11 @@ export class GeoHealth {
 
   /** The endpoint was suspected, and passed the verification. */
   cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
-    const { controller, members } = this.#setup;
+    const { controller, members, registry } = this.#setup;
     this.good(endpoint);
     for (const member of members()) {
-      if (suspicion === 'silence') member.replaceIfSilent(endpoint.id);
+      // Once it is left, new commands need not wait for what is in flight there.
+      if (suspicion === 'silence' && endpoint.id === registry.activeId) member.replaceIfSilent(endpoint.id);
       member.nudge(endpoint.id);
     }
     if (controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
@@ -47,17 +49,25 @@ export class GeoHealth {
   }
 
   /** The endpoint fails. */
-  judge(endpoint: Endpoint, reason: Suspicion, error: Error, since: number): void {
-    const { controller, clock } = this.#setup;
+  judge(endpoint: Endpoint, reason: Suspicion, { error, isAnswer }: FailedCheck, since: number): void {
+    const { controller, clock, registry, members } = this.#setup;
+    const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
     this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', error);
-    controller.signal({ type: 'verdict', endpointId: endpoint.id, reason }, since);
+    // Whatever answers others, a connection that is silent or gone brings no answers.
+    const isAnswering = isAnswer && (reason === 'rejected' || reason === 'health-check');
+    controller.signal({ type: 'verdict', endpointId: endpoint.id, failure: { reason, isAnswering } }, since);
+    for (const member of members()) {
+      if (!wasActive) member.giveUpInFlight(endpoint.id);
+      else if (endpoint.id === registry.activeId) void member.limitInFlight(endpoint.id);
+    }
     this.refreshMembers();
   }
 
   /** Whatever the checks say, commands cannot go there. */
   noConnection(endpoint: Endpoint, since: number): void {
-    this.judge(endpoint, 'connection-lost', new Error('There is no connection for data, and none gets ready.'), since);
+    const error = new Error('There is no connection for data, and none gets ready.');
+    this.judge(endpoint, 'connection-lost', { ok: false, isAnswer: false, error }, since);
   }
 
   /** Somebody forces a switch to the endpoint: what was known of it counts no longer, nor does a round that is under way. */

@@ -50,6 +50,11 @@ export class FakeMember extends FakeParticipant implements CoreMember {
     this.#log.push(`given up ${endpointId}`);
   }
 
+  limitInFlight(endpointId: string): Promise<void> {
+    this.#log.push(`in flight limited ${endpointId}`);
+    return Promise.resolve();
+  }
+
   nudge(): void {
     // It is connected when the spec says so.
   }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import type { CheckResult } from '../health/check-result.ts';
+import type { CheckResult, FailedCheck } from '../health/check-result.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** Why somebody thinks that an endpoint fails. */
@@ -14,7 +14,7 @@ export interface SuspicionsSetup {
   /** An endpoint became suspected: nothing is sent to it until the verification is done. */
   readonly onSuspected: (endpoint: Endpoint) => void;
   readonly onCleared: (endpoint: Endpoint, suspicion: Suspicion, since: number) => void;
-  readonly onVerdict: (endpoint: Endpoint, suspicion: Suspicion, error: Error, since: number) => void;
+  readonly onVerdict: (endpoint: Endpoint, suspicion: Suspicion, result: FailedCheck, since: number) => void;
 }
 
 /** Turns complaints into verdicts. One verification per endpoint at a time, shared by all who complain. */
@@ -43,7 +43,7 @@ export class Suspicions {
     endpoint.isSuspected = false;
     endpoint.judgedAt = clock.now();
     if (!result.ok) {
-      onVerdict(endpoint, suspicion, result.error, since);
+      onVerdict(endpoint, suspicion, result, since);
       return;
     }
     this.#clearedAt.set(endpoint, clock.now());

@@ -32,18 +32,18 @@ export class Dispatcher implements ConnectionListener {
   readonly #sender: Sender;
   readonly #trial: HeadTrial;
   readonly #drains: Drains;
-  readonly #database = new SelectedDatabase(() => this.refresh());
+  readonly #database: SelectedDatabase;
   readonly #special: SpecialCommandSetup;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
   /** Nobody watches, because there is nothing to watch. The next command changes that. */
   #isParked = false;
-  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(setup: DispatcherSetup) {
     const { view, clock, options, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
+    this.#database = new SelectedDatabase({ options: options.retry, view, onChange: () => this.refresh() });
     this.#special = { database: this.#database, book: this.#book, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, this.#book);
@@ -185,23 +185,17 @@ export class Dispatcher implements ConnectionListener {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
-    if (connection !== undefined && this.#database.isSelectedOn(connection)) {
-      if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
-      const isClear = this.#line.length === 0 && !this.#trial.isRunning;
-      if (isClear && !this.#isParked && this.#gate.connection === connection) {
-        this.#overtaken.commandsGoTo(connection);
-        this.#open = connection;
-      }
-    }
-    if (this.#line.length === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    if (connection === undefined || !this.#database.isSelectedOn(connection)) return;
+    if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
+    const isClear = this.#line.length === 0 && !this.#trial.isRunning;
+    if (!isClear || this.#isParked || this.#gate.connection !== connection) return;
+    this.#overtaken.commandsGoTo(connection);
+    this.#open = connection;
   }
 
   /** Resolves when nothing waits any more. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#idleWaiters.push(resolve);
-      this.refresh();
-    });
+  async idle(): Promise<void> {
+    while (this.#line.length > 0) await this.#line.emptied();
   }
 
   /** Ends the command way: whatever waits is rejected, and so is whatever comes. */

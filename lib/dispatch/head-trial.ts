@@ -1,5 +1,5 @@
 import type { ResolvedRetry } from '../options/types.ts';
-import { LineRetry } from './line-retry.ts';
+import { RefusalRetry } from './refusal-retry.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface HeadTrialSetup {
@@ -13,12 +13,12 @@ export interface HeadTrialSetup {
 /** Tries an endpoint that refused commands with one of them, again and again, before the whole line follows. */
 export class HeadTrial {
   readonly #setup: HeadTrialSetup;
-  readonly #retry: LineRetry;
+  readonly #retry: RefusalRetry;
   #current: { head: WaitingCommand; answered: () => void; refused: (error: Error) => void } | undefined;
 
   constructor(setup: HeadTrialSetup) {
     this.#setup = setup;
-    this.#retry = new LineRetry(setup.options);
+    this.#retry = new RefusalRetry(setup.options);
   }
 
   get isRunning(): boolean {

@@ -1,5 +1,8 @@
 import type { Connection } from '../endpoints/connection.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { ResolvedRetry } from '../options/types.ts';
+import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import { RefusalRetry } from './refusal-retry.ts';
 
 /** A connection as it was made once. */
 interface Socket {
@@ -10,9 +13,17 @@ interface Socket {
 /** The database that a command is meant for; `own` is the one that its endpoint was configured with. */
 export type Database = number | 'own';
 
+export interface SelectedDatabaseSetup {
+  readonly options: ResolvedRetry;
+  /** Whether commands may go to a connection has to be asked anew. */
+  readonly onChange: () => void;
+  readonly view: Pick<ActiveEndpointView, 'recordFailure' | 'suspect'>;
+}
+
 /** The database that the application selected, which every connection has to select as well before commands go there. */
 export class SelectedDatabase {
-  readonly #onChange: () => void;
+  readonly #setup: SelectedDatabaseSetup;
+  readonly #retry: RefusalRetry;
   /** Until the application selects one, each endpoint has its own. */
   #selected: Database = 'own';
   /** The connection that has it. From then on the application's own SELECTs keep it right. */
@@ -21,9 +32,9 @@ export class SelectedDatabase {
   /** The application's SELECTs that were not answered yet, and where they were sent. */
   readonly #unanswered = new Map<IoredisCommand, Socket | undefined>();
 
-  /** @param onChange Whether commands may go to a connection has to be asked anew. */
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
+  constructor(setup: SelectedDatabaseSetup) {
+    this.#setup = setup;
+    this.#retry = new RefusalRetry(setup.options);
   }
 
   get current(): Database {
@@ -41,7 +52,7 @@ export class SelectedDatabase {
     const settled = (isSelected: boolean): void => {
       this.#unanswered.delete(command);
       if (isSelected) this.#selected = database;
-      this.#onChange();
+      this.#setup.onChange();
     };
     const queued = (exec: IoredisCommand): void => {
       afterReply(exec, (reply) => settled(Array.isArray(reply)));
@@ -66,34 +77,58 @@ export class SelectedDatabase {
    */
   isSelectedOn(connection: Connection): boolean {
     const socket = socketOf(connection);
+    if (this.#asked !== undefined && !isSame(this.#asked, socket)) this.#askNoMore();
     if (isSame(this.#applied, socket)) return true;
     // ioredis believes in a SELECT as soon as it is written.
     if (isSame(this.#asked, socket) || this.#isAskedElsewhere(socket)) return false;
-    const wanted = this.#selected === 'own' ? connection.ownDatabase : this.#selected;
-    if (connection.database === wanted) {
+    if (connection.database === this.#wantedOn(connection)) {
       this.#applied = socket;
       return true;
     }
     this.#asked = socket;
-    const before = connection.database;
-    connection.selectDatabase(wanted).then(
-      () => {
-        this.#applied = socket;
-        this.#onChange();
-      },
-      () => isSame(socket, socketOf(connection)) && connection.assumeDatabase(before),
-    );
+    this.#retry.start(() => this.#ask(socket));
     return false;
   }
 
   /** ioredis would repeat a refused one after a reconnect. */
   selectFailed(connection: Connection): void {
-    connection.assumeDatabase(this.#selected === 'own' ? connection.ownDatabase : this.#selected);
+    connection.assumeDatabase(this.#wantedOn(connection));
   }
 
   /** The database that a command was written for. */
   databaseOf({ select }: QueuedCommand, connection: Connection): Database | undefined {
     return this.#selected === 'own' && select === connection.ownDatabase ? 'own' : select;
+  }
+
+  #wantedOn({ ownDatabase }: Connection): number {
+    return this.#selected === 'own' ? ownDatabase : this.#selected;
+  }
+
+  #askNoMore(): void {
+    this.#asked = undefined;
+    this.#retry.cancel();
+  }
+
+  async #ask(socket: Socket): Promise<void> {
+    const { connection } = socket;
+    const isWanted = (): boolean =>
+      this.#asked === socket && connection.isReady && isSame(socket, socketOf(connection));
+    if (!isWanted()) return;
+    const before = connection.database;
+    try {
+      await connection.selectDatabase(this.#wantedOn(connection));
+    } catch (error) {
+      if (!isWanted()) return;
+      connection.assumeDatabase(before);
+      const { view } = this.#setup;
+      view.recordFailure(connection.endpointId, error as Error, { isRound: true });
+      view.suspect(connection.endpointId, 'rejected');
+      throw error;
+    }
+    if (!isWanted()) return;
+    this.#asked = undefined;
+    this.#applied = socket;
+    this.#setup.onChange();
   }
 
   /** Commands that were called behind a SELECT must not run before it is known what became of it. */

@@ -27,6 +27,7 @@ export class WaitingLine {
   #countedCommands = 0;
   #countedBytes = 0;
   #timer: Timer | undefined;
+  readonly #emptyWaiters: (() => void)[] = [];
   #timerDueAt = Number.POSITIVE_INFINITY;
 
   constructor(options: WaitingLineOptions) {
@@ -39,6 +40,11 @@ export class WaitingLine {
 
   get head(): WaitingCommand | undefined {
     return this.#returned[0] ?? this.#fresh[0];
+  }
+
+  /** Resolves when the last one leaves. */
+  emptied(): Promise<void> {
+    return new Promise((resolve) => this.#emptyWaiters.push(resolve));
   }
 
   /** Whether one more command of this size may wait. */
@@ -170,5 +176,6 @@ export class WaitingLine {
     if (this.length > 0) return;
     this.#timer?.cancel();
     this.#timerDueAt = Number.POSITIVE_INFINITY;
+    for (const resolve of this.#emptyWaiters.splice(0)) resolve();
   }
 }

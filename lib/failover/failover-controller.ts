@@ -1,15 +1,12 @@
 import type { EndpointRegistry } from '../endpoints/endpoint-registry.ts';
 import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import { GeoFailoverError } from '../errors.ts';
-import type { GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReason } from '../events.ts';
+import type { GeoFailoverEventName, GeoFailoverEvents, HealthStatus } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { runPlannedSwitch } from './planned-switch.ts';
 import type { SwitchParticipant, SwitchReport } from './switch-participant.ts';
 import { transition } from './transition.ts';
-
-/** A server that fails in one of these ways still answers, so that what is in flight will be answered too. */
-const STILL_ANSWERS: ReadonlySet<SwitchReason> = new Set(['rejected', 'circuit-breaker', 'health-check']);
 
 export interface FailoverControllerSetup {
   readonly registry: EndpointRegistry;
@@ -139,7 +136,7 @@ export class FailoverController {
     const { registry, emit, clock } = this.#setup;
     const { from, to, kind, reason } = action;
     const participants = this.#setup.participants();
-    const drains = !action.isPlanned && STILL_ANSWERS.has(reason);
+    const drains = !action.isPlanned && action.isAnswering;
     // What was in flight belongs to the epoch that ends here.
     if (drains) for (const participant of participants) participant.hold();
     else if (!action.isPlanned) for (const participant of participants) participant.abandon(from);

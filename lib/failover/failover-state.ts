@@ -15,9 +15,15 @@ export interface FailoverState {
   /** The active endpoint failed and none could take over. */
   readonly isDown: boolean;
   /** Why the active endpoint was found to fail, for the switch that is still to come. */
-  readonly failure: SwitchReason | undefined;
+  readonly failure: Failure | undefined;
   /** Random part of the delay before a failback, drawn anew for each switch. */
   readonly jitterMs: number;
+}
+
+export interface Failure {
+  readonly reason: SwitchReason;
+  /** The endpoint itself said that it cannot serve, so that what is in flight to it will be answered too. */
+  readonly isAnswering: boolean;
 }
 
 export interface PlannedSwitch {
@@ -39,7 +45,7 @@ export type Signal =
   | { readonly type: 'circuit'; readonly endpointId: string; readonly circuit: CircuitState }
   | { readonly type: 'ready'; readonly endpointId: string; readonly isReady: boolean }
   /** The endpoint was looked at and found to fail. */
-  | { readonly type: 'verdict'; readonly endpointId: string; readonly reason: SwitchReason }
+  | { readonly type: 'verdict'; readonly endpointId: string; readonly failure: Failure }
   | { readonly type: 'weight'; readonly endpointId: string; readonly weight: number }
   | { readonly type: 'added'; readonly endpoint: EndpointStanding }
   | { readonly type: 'removed'; readonly endpointId: string }
@@ -61,6 +67,8 @@ export type Action =
       readonly kind: SwitchKind;
       readonly reason: SwitchReason;
       readonly isPlanned: boolean;
+      /** Whether the endpoint that is left still answers what is in flight to it. */
+      readonly isAnswering: boolean;
     }
   | { readonly type: 'prepare'; readonly planned: PlannedSwitch }
   /** What was known of the endpoint counts no longer. */

@@ -1,6 +1,5 @@
 import { type EndpointStanding, heaviest, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
-import type { SwitchReason } from '../events.ts';
-import type { FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 
 /** Applies a signal: first what it says, then what follows from the new state. */
 export function transition(
@@ -10,29 +9,26 @@ export function transition(
   now: number,
   random: () => number = () => 0,
 ): Transition {
-  const told = apply(state, signal, now, random);
-  const decided = decide(told.state, rules, now, random);
-  return { state: decided.state, actions: [...told.actions, ...decided.actions] };
+  const applied = apply(state, signal, now, random);
+  const decided = decide(applied.state, rules, now, random);
+  return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
 }
 
 function apply(state: FailoverState, signal: Signal, now: number, random: () => number): Transition {
   switch (signal.type) {
     case 'health': {
-      const told = update(state, signal.endpointId, { health: signal.health, successes: signal.successes });
-      return only(signal.health === 'unhealthy' ? refuted(told, signal.endpointId) : told);
+      const { endpointId, health, successes } = signal;
+      return only(told(state, endpointId, { health, successes }, health !== 'unhealthy'));
     }
     case 'circuit':
       return only(update(state, signal.endpointId, { circuit: signal.circuit }));
     case 'ready':
-      return only(update(state, signal.endpointId, { isReady: signal.isReady }));
+      return only(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady));
     case 'weight':
       return only(update(state, signal.endpointId, { weight: signal.weight }));
     case 'verdict': {
-      const judged = refuted(
-        update(state, signal.endpointId, { health: 'unhealthy', successes: 0 }),
-        signal.endpointId,
-      );
-      return only(signal.endpointId === state.activeId ? { ...judged, failure: signal.reason } : judged);
+      const judged = told(state, signal.endpointId, { health: 'unhealthy', successes: 0 }, false);
+      return only(signal.endpointId === state.activeId ? { ...judged, failure: signal.failure } : judged);
     }
     case 'added':
       return only({ ...state, endpoints: [...state.endpoints, signal.endpoint] });
@@ -53,7 +49,9 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       return signal.isForced ? trust(pinned, state.activeId) : only(pinned);
     }
     case 'planned-ready':
-      return state.planned === undefined ? only(state) : switchTo(state, state.planned, true, now, random);
+      return state.planned === undefined
+        ? only(state)
+        : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, now, random);
     case 'time':
       return only(state);
   }
@@ -67,14 +65,14 @@ function decide(state: FailoverState, rules: FailoverRules, now: number, random:
   return considerFailback({ ...state, failure: undefined }, rules, now);
 }
 
-function failureOf(state: FailoverState, active: EndpointStanding): SwitchReason | undefined {
-  if (active.health === 'unhealthy') return state.failure ?? 'health-check';
-  return active.circuit === 'open' ? 'circuit-breaker' : undefined;
+function failureOf(state: FailoverState, active: EndpointStanding): Failure | undefined {
+  if (active.health === 'unhealthy') return state.failure ?? { reason: 'health-check', isAnswering: false };
+  return active.circuit === 'open' ? { reason: 'circuit-breaker', isAnswering: true } : undefined;
 }
 
 function leave(
   state: FailoverState,
-  reason: SwitchReason,
+  failure: Failure,
   rules: FailoverRules,
   now: number,
   random: () => number,
@@ -82,14 +80,16 @@ function leave(
   const { gracePeriodMs } = rules;
   const target = selectFailoverTarget(state.endpoints, { activeId: state.activeId, gracePeriodMs, now });
   if (target !== undefined && target.id !== state.activeId) {
-    return switchTo(state, { to: target.id, kind: 'failover', reason, isForced: false }, false, now, random);
+    const { reason, isAnswering } = failure;
+    const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, isForced: false };
+    return switchTo(state, planned, { isPlanned: false, isAnswering }, now, random);
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(state);
   // Others may still be on their way up.
   const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
   if (state.isDown || mayFollow) return only(state);
-  return { state: { ...state, isDown: true, failure: reason }, actions: [{ type: 'all-unhealthy' }] };
+  return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
@@ -120,7 +120,7 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
 function switchTo(
   state: FailoverState,
   planned: PlannedSwitch,
-  isPlanned: boolean,
+  how: { readonly isPlanned: boolean; readonly isAnswering: boolean },
   now: number,
   random: () => number,
 ): Transition {
@@ -137,7 +137,7 @@ function switchTo(
       failure: undefined,
       jitterMs: random(),
     },
-    actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, isPlanned }],
+    actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
 }
 
@@ -153,8 +153,14 @@ function trust(state: FailoverState, endpointId: string): Transition {
 }
 
 /** Nothing is switched to an endpoint that failed while the switch was prepared, unless it is wanted all the same. */
-function refuted(state: FailoverState, endpointId: string): FailoverState {
-  return state.planned?.isForced === true ? state : withoutPlanTo(state, endpointId);
+function told(
+  state: FailoverState,
+  endpointId: string,
+  change: Partial<EndpointStanding>,
+  isGood: boolean,
+): FailoverState {
+  const changed = update(state, endpointId, change);
+  return isGood || state.planned?.isForced === true ? changed : withoutPlanTo(changed, endpointId);
 }
 
 function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {

@@ -5,8 +5,13 @@ import { withoutCommand } from '../ioredis-internals/without-command.ts';
  * What a look at an endpoint showed.
  * - `isAnswer`: the server itself said so. A refused connection, or silence, is no answer; nor is "max number of clients".
  */
-export type CheckResult =
-  { readonly ok: true } | { readonly ok: false; readonly isAnswer: boolean; readonly error: Error };
+export type CheckResult = { readonly ok: true } | FailedCheck;
+
+export interface FailedCheck {
+  readonly ok: false;
+  readonly isAnswer: boolean;
+  readonly error: Error;
+}
 
 export const GOOD: CheckResult = { ok: true };
 

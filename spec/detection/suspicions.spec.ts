@@ -29,8 +29,8 @@ describe('A suspicion', () => {
       },
       onSuspected: ({ id, isSuspected }) => log.push(`suspected ${id}: ${isSuspected}`),
       onCleared: ({ id }, suspicion, since) => log.push(`cleared ${id}: ${suspicion} ${at(since)}`),
-      onVerdict: ({ id }, suspicion, error, since) =>
-        log.push(`verdict ${id}: ${suspicion} ${at(since)}, ${error.message}`),
+      onVerdict: ({ id }, suspicion, result, since) =>
+        log.push(`verdict ${id}: ${suspicion} ${at(since)}, ${result.error.message}`),
     });
   });
 

@@ -1,19 +1,25 @@
 import { expect } from 'chai';
 import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
+import { fakeTimeForEachTest } from '../support/fake-clock.ts';
+import { FakeView } from './command-way.ts';
 import { outcomeOf, parse, replyError } from './commands.ts';
 import { FakeConnection } from './fake-connection.ts';
 
 describe('The selected database', () => {
+  const time = fakeTimeForEachTest();
   let a: FakeConnection;
   let b: FakeConnection;
   let database: SelectedDatabase;
   let changes: number;
+  let view: FakeView;
 
   beforeEach(() => {
     a = new FakeConnection('a');
     b = new FakeConnection('b');
     changes = 0;
-    database = new SelectedDatabase(() => changes++);
+    view = new FakeView();
+    database = new SelectedDatabase({ options: DEFAULTS.retry, view, onChange: () => changes++ });
   });
 
   function isSelectedOn(connection: FakeConnection): boolean {
@@ -85,6 +91,22 @@ describe('The selected database', () => {
 
     expect([isSelectedOn(a), a.database, changes]).to.deep.equal([false, 0, 0]);
     expect(a.written).to.deep.equal(['select 3']);
+  });
+
+  it('is asked for again after a pause, and each refusal counts against the endpoint', async () => {
+    select(3);
+    isSelectedOn(a);
+    for (let i = 1; i <= 3; i++) {
+      a.refuse('BUSY Redis is busy running a script.');
+      await time.tickAsync(5_000);
+      expect(a.written).to.have.length(i + 1);
+    }
+    await answer(a);
+
+    expect([isSelectedOn(a), changes]).to.deep.equal([true, 1]);
+    expect(view.failures).to.have.length(3);
+    expect(view.failures[0]).to.include({ endpointId: 'a', isRound: true });
+    expect(view.suspected).to.deep.equal(Array(3).fill('a: rejected'));
   });
 
   describe('when the application selects another one', () => {

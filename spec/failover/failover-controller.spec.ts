@@ -14,7 +14,7 @@ describe('The failover controller', () => {
   });
 
   describe('leaving an endpoint that is silent', () => {
-    for (const reason of ['silence', 'connection-lost'] as const) {
+    for (const reason of ['silence', 'connection-lost', 'health-check', 'rejected'] as const) {
       it(`gives up what is in flight before another one is active (${reason})`, () => {
         bench.signal(`verdict a ${reason}`);
 
@@ -56,8 +56,8 @@ describe('The failover controller', () => {
 
   describe('leaving an endpoint that still answers', () => {
     const reasons: readonly (readonly [signal: string, reason: string])[] = [
-      ['verdict a rejected', 'rejected'],
-      ['verdict a health-check', 'health-check'],
+      ['verdict a rejected answered', 'rejected'],
+      ['verdict a health-check answered', 'health-check'],
       ['a circuit open', 'circuit-breaker'],
     ];
 
@@ -79,7 +79,7 @@ describe('The failover controller', () => {
     }
 
     it('gives up what is not answered in time, before new commands go', async () => {
-      bench.signal('verdict a rejected');
+      bench.signal('verdict a rejected answered');
       bench.takeLog();
       bench.client.drain(false);
       await bench.time.tickAsync(0);
@@ -90,7 +90,7 @@ describe('The failover controller', () => {
     it('lets each client go on when it is drained itself', async () => {
       const other = new FakeParticipant('other', bench.log);
       bench.participants = [bench.client, other];
-      bench.signal('verdict a rejected');
+      bench.signal('verdict a rejected answered');
       bench.takeLog();
       other.drain(true);
       await bench.time.tickAsync(0);

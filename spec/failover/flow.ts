@@ -26,10 +26,14 @@ export function stateOf(endpoints: string): FailoverState {
 
 /** Reads a signal as a person would write it, such as `a healthy 3` or `verdict a silence`. */
 export function parseSignal(text: string): Signal {
-  const [first = '', second = '', third = ''] = text.split(' ');
+  const [first = '', second = '', third = '', fourth = ''] = text.split(' ');
   switch (first) {
     case 'verdict':
-      return { type: 'verdict', endpointId: second, reason: third as SwitchReason };
+      return {
+        type: 'verdict',
+        endpointId: second,
+        failure: { reason: third as SwitchReason, isAnswering: fourth === 'answered' },
+      };
     case 'weight':
       return { type: 'weight', endpointId: second, weight: Number(third) };
     case 'add':

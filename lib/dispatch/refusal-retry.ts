@@ -2,10 +2,10 @@ import { ExponentialBackoff, type RetryPolicy, handleAll, retry } from 'cockatie
 import type { ResolvedRetry } from '../options/types.ts';
 
 /**
- * Tries the head of the line again on an endpoint that refused it, with cockatiel's retry. The pause holds up the whole
- * line, because one command must not overtake another; a switch ends it, because the reason for it is gone.
+ * Tries again what an endpoint refused, with cockatiel's retry. The pause holds up the whole line, because one command
+ * must not overtake another; a switch ends it, because the reason for it is gone.
  */
-export class LineRetry {
+export class RefusalRetry {
   readonly #policy: RetryPolicy;
   #run: object | undefined;
 
@@ -24,7 +24,7 @@ export class LineRetry {
     return this.#run !== undefined;
   }
 
-  /** @param attempt Sends the head; rejects when it was refused again. */
+  /** @param attempt Rejects when it was refused again. */
   start(attempt: () => Promise<void>): void {
     const run = {};
     this.#run = run;

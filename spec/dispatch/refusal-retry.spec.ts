@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LineRetry } from '../../lib/dispatch/line-retry.ts';
+import { RefusalRetry } from '../../lib/dispatch/refusal-retry.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 
@@ -8,11 +8,11 @@ const REFUSED = new Error('refused');
 describe('Trying the head of the line again', () => {
   const time = fakeTimeForEachTest();
   let attempts: number[];
-  let retry: LineRetry;
+  let retry: RefusalRetry;
 
   beforeEach(() => {
     attempts = [];
-    retry = new LineRetry({ ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } });
+    retry = new RefusalRetry({ ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } });
   });
 
   function start(failures: number): void {
