@@ -1,5 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { GeoFailoverError } from './errors.ts';
+import { GeoFailoverError, toError } from './errors.ts';
 import { createFacade } from './facade/facade.ts';
 import { GeoClient } from './geo-client.ts';
 import { GeoFailoverControl } from './geo-control.ts';
@@ -161,8 +161,7 @@ function runActionAfterSwitches(events: GeoEvents, action: NonNullable<ResolvedO
   events.on('endpointSwitched', (event) => {
     // A custom action is the application's: however it fails, nothing here may change by it.
     new Promise((resolve) => resolve(action(event))).catch((reason: unknown) => {
-      const error = reason instanceof Error ? reason : new Error(String(reason));
-      events.emit('actionFailed', { action: 'onSwitch', error });
+      events.emit('actionFailed', { action: 'onSwitch', error: toError(reason) });
     });
   });
 }

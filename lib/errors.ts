@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** What is known about a command whose call failed: it certainly did not run, or it may have. */
 export type Outcome = 'not-executed' | 'maybe-executed';
 
@@ -69,6 +71,11 @@ export class GeoFailoverError extends Error {
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.problems !== undefined) this.problems = details.problems;
   }
+}
+
+/** What was thrown or rejected with, as an error: it may be anything, also something that cannot be converted to text. */
+export function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(typeof reason === 'string' ? reason : inspect(reason));
 }
 
 /** Whether a value is an error of this package, optionally with the given code. */

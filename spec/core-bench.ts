@@ -59,8 +59,8 @@ export class FakeMember extends FakeParticipant implements CoreMember {
     // It is connected when the spec says so.
   }
 
-  replaceIfSilent(): void {
-    // It is never silent.
+  replaceIfSilent(endpointId: string): void {
+    this.#log.push(`replaced if silent ${endpointId}`);
   }
 }
 

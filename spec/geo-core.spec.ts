@@ -71,3 +71,51 @@ describe('An endpoint that is added', () => {
     });
   });
 });
+
+describe('A verification', () => {
+  let bench: CoreBench;
+  let answer: (isGood: boolean) => void;
+
+  /** Somebody complains about a, which does not answer before the spec says so. */
+  beforeEach(async () => {
+    bench = new CoreBench(['a', 'b']);
+    await bench.start();
+    const answered = new Promise<string>((resolve, reject) => {
+      answer = (isGood) => (isGood ? resolve('PONG') : reject(new Error('a is down')));
+    });
+    bench.ping.set('a', () => answered);
+    bench.core.suspect('a', 'silence');
+  });
+
+  afterEach(() => bench.close());
+
+  async function told(isGood: boolean): Promise<string[]> {
+    await bench.pass(0);
+    bench.takeLog();
+    answer(isGood);
+    await bench.pass(0);
+    return bench.takeLog();
+  }
+
+  it('makes clients look at their connection when the endpoint answers', async () => {
+    expect(await told(true)).to.deep.equal(['replaced if silent a']);
+  });
+
+  it('makes nobody hold commands for an endpoint that was left meanwhile', async () => {
+    await bench.control.switchTo('b', { force: true });
+
+    expect(await told(true)).to.deep.equal([]);
+  });
+
+  it('ends the wait for what is in flight to an endpoint that was left meanwhile', async () => {
+    await bench.control.switchTo('b', { force: true });
+
+    expect(await told(false)).to.have.members(['a: healthy > unhealthy', 'given up a']);
+  });
+
+  it('limits the wait for what is in flight when there is no other endpoint', async () => {
+    bench.disconnect('b');
+
+    expect(await told(false)).to.have.members(['a: healthy > unhealthy', 'in flight limited a']);
+  });
+});

@@ -1,6 +1,5 @@
 import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
 import { specialCommand } from '../commands/special-commands.ts';
-import { isSettled } from '../ioredis-internals/carrier.ts';
 import { HeldKeys } from './held-keys.ts';
 import type { Database } from './selected-database.ts';
 import { surface, surfaceReply } from './surface.ts';
@@ -38,7 +37,7 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
   let { database } = rules;
   for (const unit of unitsIn(entries)) {
     const last = unit.at(-1);
-    if (last === undefined || isSettled(last.command)) continue;
+    if (last === undefined || last.isOver) continue;
     const problem = problemOf(unit, last, { ...rules, database });
     if (problem === undefined) {
       database = databaseAfter(unit, database);

@@ -76,6 +76,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       if (item === stalled) for (const member of unit) member.stalls++;
       if (!this.#giveBackLost(connection, unit)) episode?.lost(unit.at(-1) ?? entry);
     }
+    episode?.sweep();
     onChange();
   }
 
@@ -171,7 +172,11 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const { epoch } = view;
     const [head] = unit;
     const last = unit.at(-1);
-    if (head === undefined || last === undefined || isSettled(last.command)) return false;
+    if (head === undefined || last === undefined) return false;
+    if (last.isOver) {
+      head.group?.releaseHeld();
+      return false;
+    }
     head.group?.resetForNextAttempt();
     for (const entry of unit) {
       entry.sent = true;

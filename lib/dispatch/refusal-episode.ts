@@ -29,12 +29,22 @@ export class RefusalEpisode {
   readonly #refused = new HeldKeys();
   /** Reads that wait to be answered behind a refused write, and how to give their caller the reply that came. */
   readonly #keptReads = new Map<WaitingCommand, () => void>();
+  readonly #keysOfKeptReads = new HeldKeys();
+  /** Given up, and still in the line. */
+  readonly #gone = new Set<WaitingCommand>();
   readonly #watch: InFlightWatch;
 
   constructor(connection: Connection, setup: RefusalEpisodeSetup) {
     this.connection = connection;
     this.#setup = setup;
-    this.#watch = new InFlightWatch(connection, (item, deliver) => this.#replied(item, deliver), setup.onSettled);
+    this.#watch = new InFlightWatch(
+      connection,
+      (item, deliver) => this.#replied(item, deliver),
+      () => {
+        this.sweep();
+        setup.onSettled();
+      },
+    );
   }
 
   /** Whether no reply is expected any more. */
@@ -61,6 +71,13 @@ export class RefusalEpisode {
 
   stop(): void {
     this.#watch.stop();
+    this.sweep();
+  }
+
+  /** Takes out of the line what was given up; all at once, because each time takes as long as the line is. */
+  sweep(): void {
+    if (this.#gone.size > 0) this.#setup.line.remove(this.#gone);
+    this.#gone.clear();
   }
 
   /** A command behind a refused one was executed. */
@@ -86,6 +103,7 @@ export class RefusalEpisode {
     const last = unit.at(-1) ?? entry;
     const { attempt } = last;
     if (!readAgain(item, unit)) return;
+    this.#keysOfKeptReads.add(last);
     this.#keptReads.set(last, () => {
       last.attempt = attempt;
       deliver();
@@ -96,20 +114,21 @@ export class RefusalEpisode {
   #giveUp(overtaken: readonly WaitingCommand[]): void {
     if (overtaken.length === 0) return;
     this.#refused.delete(overtaken);
-    this.#takeOut(overtaken).forEach(surfaceReply);
+    this.#leaveLine(overtaken).forEach(surfaceReply);
     // The write that the reply to a kept read did not show is not going to happen.
-    const reads = [...this.#keptReads.keys()].filter((read) =>
-      this.#refused.sharing(read.command, read.group?.commands).every(isRead),
-    );
-    this.#takeOut(reads);
+    const reads = overtaken
+      .flatMap((write) => this.#keysOfKeptReads.sharing(write.command, write.group?.commands))
+      .filter((read) => this.#refused.sharing(read.command, read.group?.commands).every(isRead));
+    this.#leaveLine(reads);
+    this.#keysOfKeptReads.delete(reads);
     for (const read of reads) this.#keptReads.get(read)?.();
     for (const read of reads) this.#keptReads.delete(read);
   }
 
-  #takeOut(entries: readonly WaitingCommand[]): WaitingCommand[] {
-    const { book, line } = this.#setup;
-    const units = entries.flatMap((entry) => book.unitOf(entry, this.connection.endpointId));
-    line.remove(new Set(units));
+  /** @returns the same, transactions with all of their members. */
+  #leaveLine(entries: readonly WaitingCommand[]): WaitingCommand[] {
+    const units = entries.flatMap((entry) => this.#setup.book.unitOf(entry, this.connection.endpointId));
+    for (const entry of units) this.#gone.add(entry);
     return units;
   }
 }

@@ -30,9 +30,11 @@ export class Rejections {
   /** They were in flight when the client was closed. */
   closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
     for (const item of items) {
-      const entry = this.#book.entryOfItem(item, endpointId);
-      entry.noteFailure({ kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError });
-      this.reject(entry, 'GEO_CLIENT_CLOSED');
+      // A member whose refusal was held back is in flight no more, and waits for EXEC.
+      for (const entry of this.#book.unitOf(this.#book.entryOfItem(item, endpointId), endpointId)) {
+        entry.noteFailure({ kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError });
+        this.reject(entry, 'GEO_CLIENT_CLOSED');
+      }
     }
   }
 }

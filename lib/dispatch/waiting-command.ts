@@ -1,5 +1,6 @@
 import { commandSafety, isAdministration } from '../commands/command-safety.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
+import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { Database } from './selected-database.ts';
 import type { TransactionGroup } from './transaction-group.ts';
@@ -56,6 +57,12 @@ export class WaitingCommand {
     this.failure = failure;
     if (failure.kind !== 'ambiguous') return;
     this.doubts = [...this.doubts.filter(({ endpointId }) => endpointId !== failure.endpointId), failure];
+  }
+
+  /** Whether its caller has the answer. The members of a transaction are answered before it is over. */
+  get isOver(): boolean {
+    if (this.group === undefined) return isSettled(this.command);
+    return this.group.exec !== undefined && isSettled(this.group.exec);
   }
 
   get safety(): Safety {

@@ -1,4 +1,3 @@
-import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 import type { WaitingCommand } from './waiting-command.ts';
@@ -161,7 +160,7 @@ export class WaitingLine {
       const dueAt = entry.waitingSince + deadlineMs - entry.waitedMs;
       const isDue = dueAt <= now || (entry.group !== undefined && expiredGroups.has(entry.group));
       if (isDue && entry.group !== undefined) expiredGroups.add(entry.group);
-      if (isDue || isSettled(entry.command)) expired.add(entry);
+      if (isDue || entry.isOver) expired.add(entry);
       else nextDueAt = Math.min(nextDueAt, dueAt);
     }
     this.#timerDueAt = Number.POSITIVE_INFINITY;

@@ -1,3 +1,4 @@
+import { toError } from '../errors.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import type { MethodClient } from './endpoint-client.ts';
@@ -111,7 +112,7 @@ export class MethodConnection implements Connection {
       },
       (error: unknown) => {
         this.pending--;
-        command.reject(error instanceof Error ? error : new Error(String(error)));
+        command.reject(toError(error));
       },
     );
   }

@@ -84,10 +84,14 @@ export class FailoverController {
     const outcome = await this.#carryOut(planned, drainMs);
     if (outcome.isDone) return { from, to, epoch: outcome.epoch, isDrained: outcome.isDrained, heldMs: outcome.heldMs };
     this.assertRunning();
-    throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `The switch to ${to} was overtaken by another one`, {
-      endpointId: to,
-      epoch: this.#state.epoch,
-    });
+    throw new GeoFailoverError(
+      'GEO_ENDPOINT_UNHEALTHY',
+      `The switch to ${to} was called off: that endpoint failed, or another switch was wanted meanwhile`,
+      {
+        endpointId: to,
+        epoch: this.#state.epoch,
+      },
+    );
   }
 
   /** @throws GeoFailoverError `GEO_CLIENT_CLOSED` when it is stopped, because there is no client any more. */

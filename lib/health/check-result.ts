@@ -1,4 +1,5 @@
 import { replyFailureKind } from '../commands/failure-kind.ts';
+import { toError } from '../errors.ts';
 import { withoutCommand } from '../ioredis-internals/without-command.ts';
 
 /**
@@ -17,7 +18,7 @@ export const GOOD: CheckResult = { ok: true };
 
 /** Reads the error of a PING or of connecting. */
 export function failedCheck(error: unknown): CheckResult {
-  const reason = withoutCommand(error instanceof Error ? error : new Error(String(error)));
+  const reason = withoutCommand(toError(error));
   if (reason.name !== 'ReplyError') return { ok: false, isAnswer: false, error: reason };
   // A user without the right to PING is answered by a healthy server.
   if (reason.message.startsWith('NOPERM')) return GOOD;

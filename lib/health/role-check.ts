@@ -1,3 +1,4 @@
+import { toError } from '../errors.ts';
 import { type CheckResult, GOOD } from './check-result.ts';
 
 interface RoleClient {
@@ -25,7 +26,7 @@ export class RoleCheck {
       reply = await client.role();
     } catch (error) {
       // Whatever is wrong with the server, PING says it as well; here only a refusal of ROLE itself is of interest.
-      const message = error instanceof Error ? error.message : String(error);
+      const { message } = toError(error);
       if (/^NOPERM|^ERR unknown command|not allowed/i.test(message)) {
         this.#isUnknown = true;
         this.#onUnknown(message);

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
+import { toError } from '../errors.ts';
 
 interface ConnectorOptions {
   readonly host?: string;
@@ -45,7 +46,7 @@ export class ResettableConnector extends AbstractConnector {
           });
           resolve(stream);
         } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
+          reject(toError(error));
         }
       });
     });

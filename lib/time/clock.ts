@@ -12,11 +12,19 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Node fires anything longer, 24.9 days and more, after a millisecond. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback, options) {
-    const timer = setTimeout(callback, ms);
-    if (options?.keepAlive !== true) timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+      timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : callback()), stepMs);
+      if (options?.keepAlive !== true) timer.unref();
+    };
+    wait(ms);
     return { cancel: () => clearTimeout(timer) };
   },
   afterPoll(callback) {

@@ -158,6 +158,18 @@ describe('A command way', () => {
       expect(await outcomeOf(set)).to.deep.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'maybe-executed' });
     });
 
+    it('settles a transaction of which a refused member waits for EXEC', async () => {
+      const commands = way.sendTransaction('set k 1', 'set l 1');
+      way.a.answer();
+      way.a.refuse('MISCONF Errors writing to the AOF file');
+      way.a.answer('QUEUED');
+      way.dispatcher.close();
+      way.a.lose();
+
+      const [, set, , exec] = await Promise.all(commands.map(outcomeOf));
+      for (const error of [set, exec]) expect(error).to.include({ code: 'GEO_CLIENT_CLOSED' });
+    });
+
     it('sends nothing any more', () => {
       way.dispatcher.close();
       way.dispatcher.refresh();

@@ -122,12 +122,13 @@ describe('The deadline of commands that wait', () => {
   });
 
   describe('of a transaction', () => {
-    function giveBackTransaction(waitedMs = 0): void {
+    function giveBackTransaction(waitedMs = 0): TransactionGroup {
       const group = new TransactionGroup();
       group.commands.push(...transaction('set k 1'));
       const entries = group.commands.map((command) => new WaitingCommand(command, 'a', group));
       entries[0]!.waitedMs = waitedMs;
       for (const entry of entries) line.giveBack(entry);
+      return group;
     }
 
     it('ends the wait of all its commands together', () => {
@@ -143,6 +144,17 @@ describe('The deadline of commands that wait', () => {
       clock.advance(99);
 
       expect(expired).to.deep.equal(['multi set k 1 exec at 40']);
+    });
+
+    it('goes on while some of its members have been answered', () => {
+      push('f1');
+      clock.advance(50);
+      const group = giveBackTransaction();
+      for (const member of group.commands.slice(0, -1)) member.resolve(Buffer.from('QUEUED'));
+      clock.advance(50);
+
+      expect(expired).to.deep.equal(['f1 at 100']);
+      expect(line.length).to.equal(3);
     });
 
     it('does not end the wait of another transaction', () => {

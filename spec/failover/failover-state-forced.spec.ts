@@ -68,6 +68,11 @@ const table: FlowTable = {
       active: 'a',
     },
     {
+      name: 'call it off when the connection to its target is lost',
+      steps: [...UP, ['plan b', 'prepare b manual'], 'b lost', 'planned-ready'],
+      active: 'a',
+    },
+    {
       name: 'do not go on with an active endpoint that is down',
       steps: [...UP, 'b unhealthy', ['verdict a silence', 'all-unhealthy'], 'pin', 'time'],
       active: 'a',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { nextEvent } from '../support/next-event.ts';
 import { type GeoPair, SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
 
 const options = { ...SHORT_TIMES, failback: { enabled: false }, retry: { deadlineMs: 500 } };
@@ -34,6 +35,21 @@ describe('What is in flight to an endpoint that is left before it has answered',
       expect(await client.get('k')).to.equal('new');
     });
   }
+});
+
+describe('What is in flight when no endpoint answers any more', () => {
+  const pair = geoPairForEachTest();
+
+  it('is settled after a while', async () => {
+    const client = await pair.connect(options);
+    const down = nextEvent(client, 'allEndpointsUnhealthy');
+    await Promise.all([pair.east.proxy.blackhole(), pair.west.proxy.blackhole()]);
+    const sent = [client.get('k'), client.incr('n'), client.set('k', '1')];
+    const outcomes = await Promise.allSettled(sent);
+    await down;
+
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(Array(3).fill('rejected'));
+  });
 });
 
 /** The data connection is the one that was opened first. */

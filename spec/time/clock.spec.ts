@@ -32,6 +32,21 @@ describe('The clock of the system', () => {
     expect(calls).to.equal(1);
   });
 
+  it('calls back after longer than Node can wait', async () => {
+    const month = 30 * 86_400_000;
+    let calls = 0;
+    systemClock.after(month, () => calls++);
+    const cancelled = systemClock.after(2 * month, () => calls++);
+
+    await time.tickAsync(month - 1);
+    expect(calls).to.equal(0);
+    await time.tickAsync(1);
+    expect(calls).to.equal(1);
+    cancelled.cancel();
+    await time.tickAsync(month);
+    expect(calls).to.equal(1);
+  });
+
   it('does not call back after cancel', async () => {
     let calls = 0;
     systemClock.after(10, () => calls++).cancel();
