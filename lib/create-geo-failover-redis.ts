@@ -84,7 +84,11 @@ function createClient(core: GeoCore, control: GeoFailoverControl, override: Redi
     {
       // Only until it is started: from then on commands go straight to the dispatcher.
       send: (command, stream) => {
-        start();
+        try {
+          start();
+        } catch (error) {
+          command.reject(toError(error));
+        }
         return client.dispatcher.send(command, stream);
       },
       connect() {

@@ -142,8 +142,8 @@ export class GeoCore implements ActiveEndpointView {
 
   leave(member: CoreMember): void {
     this.#members.leave(member);
-    if (this.#members.isEmpty) return this.stop();
     for (const { id } of this.registry.all) this.readinessChanged(id);
+    if (this.#members.isEmpty) this.stop();
   }
 
   /** A client's connection to an endpoint became ready, or was lost. */

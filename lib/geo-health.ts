@@ -38,6 +38,7 @@ export class GeoHealth {
   /** The endpoint was suspected, and passed the verification. */
   cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
     const { controller, members, registry } = this.#setup;
+    if (!this.#isRegistered(endpoint)) return;
     this.good(endpoint);
     for (const member of members()) {
       // Once it is left, new commands need not wait for what is in flight there.
@@ -51,6 +52,7 @@ export class GeoHealth {
   /** The endpoint fails. */
   judge(endpoint: Endpoint, reason: Suspicion, { error, isAnswer }: FailedCheck, since: number): void {
     const { controller, clock, registry, members } = this.#setup;
+    if (!this.#isRegistered(endpoint)) return;
     const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
     this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', error);
@@ -102,6 +104,11 @@ export class GeoHealth {
       if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;
       this.noConnection(endpoint, since);
     });
+  }
+
+  /** It may have been removed while it was looked at, and another one may have its id. */
+  #isRegistered(endpoint: Endpoint): boolean {
+    return this.#setup.registry.find(endpoint.id) === endpoint;
   }
 
   #set(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {

@@ -199,6 +199,13 @@ describe('redis.geo, on endpoints that fail', () => {
       expect(await outcome).to.include({ code: 'GEO_CLIENT_CLOSED' });
     });
 
+    it('no endpoint is ready', async () => {
+      bench.core.leave(bench.member);
+      await bench.pass(0);
+
+      expect(bench.control.endpoints().map(({ isReady }) => isReady)).to.deep.equal([false, false]);
+    });
+
     it('all goes on when another client of the same endpoints connects', async () => {
       bench.core.leave(bench.member);
       await bench.start();

@@ -8,7 +8,6 @@ import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
 import { HeadTrial } from './head-trial.ts';
-import { OvertakenCommands } from './overtaken-commands.ts';
 import { Rejections } from './rejections.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
@@ -26,7 +25,6 @@ export class Dispatcher implements ConnectionListener {
   readonly #gate: Gate;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
-  readonly #overtaken = new OvertakenCommands(this.#book);
   readonly #failed: FailedAttempts;
   readonly #rejections: Rejections;
   readonly #sender: Sender;
@@ -36,6 +34,7 @@ export class Dispatcher implements ConnectionListener {
   readonly #special: SpecialCommandSetup;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
+  readonly #noteSettled = (): void => this.#line.noteSettled();
   /** Nobody watches, because there is nothing to watch. The next command changes that. */
   #isParked = false;
 
@@ -46,7 +45,7 @@ export class Dispatcher implements ConnectionListener {
     this.#database = new SelectedDatabase({ options: options.retry, view, onChange: () => this.refresh() });
     this.#special = { database: this.#database, book: this.#book, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
-    this.#rejections = new Rejections(view, this.#book);
+    this.#rejections = new Rejections(view, this.#book, this.#database);
     this.#line = new WaitingLine({
       clock,
       deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
@@ -70,11 +69,14 @@ export class Dispatcher implements ConnectionListener {
       database: this.#database,
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
-      overtaken: this.#overtaken,
       onChange: () => this.refresh(),
       onRefused: (entry, error) => this.#trial.refused(entry, error),
     });
-    this.#gate = new Gate({ view, connectionTo: setup.connectionTo, isSettling: () => this.#failed.isSettling });
+    this.#gate = new Gate({
+      view,
+      connectionTo: setup.connectionTo,
+      isSettling: (connection) => this.#failed.isSettling(connection),
+    });
     this.#sender = new Sender({
       book: this.#book,
       database: this.#database,
@@ -94,7 +96,7 @@ export class Dispatcher implements ConnectionListener {
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
       this.#book.transactions.note(command, stream);
     }
-    if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs);
+    if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs, this.#noteSettled);
     const connection = this.#open ?? this.#wake();
     if (connection !== null) {
       if (isSpecial) this.#database.sentTo(command, connection);
@@ -186,10 +188,10 @@ export class Dispatcher implements ConnectionListener {
     const connection = this.#gate.connection;
     this.#open = null;
     if (connection === undefined || !this.#database.isSelectedOn(connection)) return;
+    this.#failed.commandsGoTo(connection);
     if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
     const isClear = this.#line.length === 0 && !this.#trial.isRunning;
     if (!isClear || this.#isParked || this.#gate.connection !== connection) return;
-    this.#overtaken.commandsGoTo(connection);
     this.#open = connection;
   }
 
@@ -221,7 +223,7 @@ export class Dispatcher implements ConnectionListener {
     const wasRefusedHere =
       failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
     if (wasRefusedHere) this.#trial.start();
-    else this.#sendTo(connection, this.#line.takeAll());
+    else this.#sender.send(this.#line.takeAll(), connection);
   }
 
   #sendHead(): WaitingCommand | 'unusable' | undefined {
@@ -229,12 +231,7 @@ export class Dispatcher implements ConnectionListener {
     if (connection === undefined) return 'unusable';
     // What was refused is gone. The next one was never tried, so that there is nothing to be careful about.
     if (this.#line.head?.failure === undefined) return undefined;
-    return this.#sendTo(connection, this.#line.takeHead()).at(-1);
-  }
-
-  #sendTo(connection: Connection, entries: readonly WaitingCommand[]): WaitingCommand[] {
-    this.#overtaken.commandsGoTo(connection);
-    return this.#sender.send(entries, connection);
+    return this.#sender.send(this.#line.takeHead(), connection).at(-1);
   }
 
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { mayBeSentAnywhere } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
-import type { OvertakenCommands } from './overtaken-commands.ts';
+import { OvertakenCommands } from './overtaken-commands.ts';
 import { RefusalEpisode } from './refusal-episode.ts';
 import type { SelectedDatabase } from './selected-database.ts';
 import { surface } from './surface.ts';
@@ -32,7 +32,6 @@ export interface FailedAttemptsSetup {
   readonly book: EntryBook;
   readonly caps: RetryCaps;
   readonly maxFurtherAttempts: number;
-  readonly overtaken: OvertakenCommands;
   readonly database: SelectedDatabase;
   /** Something failed, or has calmed down: whether commands may flow has to be decided anew. */
   readonly onChange: () => void;
@@ -43,20 +42,34 @@ export interface FailedAttemptsSetup {
 /** Takes failed attempts back into the line, or tells the caller when the command may not be sent again. */
 export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   readonly #setup: FailedAttemptsSetup;
-  #episode: RefusalEpisode | undefined;
+  readonly #overtaken: OvertakenCommands;
+  /** By connection. */
+  readonly #episodes = new Map<Connection, RefusalEpisode>();
   /** Until when each endpoint counts as overloaded, because a command was refused for that as often as it may be. */
   readonly #overloadedUntil = new Map<string, number>();
 
   constructor(setup: FailedAttemptsSetup) {
     this.#setup = setup;
+    this.#overtaken = new OvertakenCommands(setup.book);
   }
 
   /**
    * Whether replies are still expected behind a refused command. Until they are there nothing is sent again: a refused
    * write must not run after a later one of the same key.
    */
-  get isSettling(): boolean {
-    return this.#episode !== undefined;
+  isSettling(connection: Connection): boolean {
+    return this.#episodes.has(connection);
+  }
+
+  /** From now on commands go to this connection, whatever replies are still expected on others. */
+  commandsGoTo(connection: Connection): void {
+    this.#overtaken.commandsGoTo(connection);
+    for (const [other, episode] of this.#episodes) {
+      if (other === connection) continue;
+      this.#endEpisodeOf(other);
+      for (const item of other.inFlight()) episode.leaveBehind(this.#entryOf(item, other));
+      episode.sweep();
+    }
   }
 
   /**
@@ -92,7 +105,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
 
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const isTaken = this.#takeReply(connection, error, item);
-    if (this.#episode?.connection === connection) this.#episode.errorReply(item.command);
+    this.#episodes.get(connection)?.errorReply(item.command);
     return isTaken;
   }
 
@@ -138,13 +151,14 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   #refuse(connection: Connection, unit: WaitingCommand[], kind: 'rejected' | 'overloaded', error: Error): void {
     const { view, onChange, onRefused } = this.#setup;
     const { endpointId } = connection;
-    const isFirst = this.#episode?.connection !== connection;
-    const episode = isFirst ? this.#beginEpisode(connection) : this.#episode;
+    const known = this.#episodes.get(connection);
+    const isFirst = known === undefined;
+    const episode = known ?? this.#beginEpisode(connection);
     const [head] = unit;
     if (head === undefined) return;
     if (kind === 'overloaded') this.#countOverload(head, endpointId);
     const isBack = this.#giveBack(connection, unit, kind, error);
-    if (isBack) episode?.add(unit.at(-1) ?? head);
+    if (isBack) episode.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
@@ -167,7 +181,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     kind: AttemptFailure['kind'],
     error: Error | undefined,
   ): boolean {
-    const { line, caps, maxFurtherAttempts, view, overtaken } = this.#setup;
+    const { line, caps, maxFurtherAttempts, view } = this.#setup;
     const { endpointId } = connection;
     const { epoch } = view;
     const [head] = unit;
@@ -188,7 +202,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const isSpent =
       head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS || head.stalls > STALLED_ATTEMPTS;
     // A write that went back now would run behind commands that were called after it.
-    const isTooLate = head.safety !== 'read-only' && overtaken.has(last.command);
+    const isTooLate = head.safety !== 'read-only' && this.#overtaken.has(last.command);
     if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {
       const code = head.doubts.length > 0 ? 'GEO_AMBIGUOUS' : 'GEO_DEADLINE_EXCEEDED';
       for (const entry of unit) surface(entry, code, { endpointId, epoch });
@@ -200,7 +214,6 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
 
   #beginEpisode(connection: Connection): RefusalEpisode {
     const { book, line } = this.#setup;
-    this.#episode?.stop();
     const episode = new RefusalEpisode(connection, {
       book,
       line,
@@ -213,15 +226,14 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
         this.#setup.onChange();
       },
     });
-    this.#episode = episode.isSettled ? undefined : episode;
+    if (!episode.isSettled) this.#episodes.set(connection, episode);
     return episode;
   }
 
   #endEpisodeOf(connection: Connection): RefusalEpisode | undefined {
-    const episode = this.#episode;
-    if (episode?.connection !== connection) return undefined;
-    episode.stop();
-    this.#episode = undefined;
+    const episode = this.#episodes.get(connection);
+    episode?.stop();
+    this.#episodes.delete(connection);
     return episode;
   }
 }

@@ -5,7 +5,7 @@ export interface GateSetup {
   readonly view: ActiveEndpointView;
   readonly connectionTo: (endpointId: string) => Connection | undefined;
   /** Whether replies are awaited on which it depends what has to be sent first. */
-  readonly isSettling: () => boolean;
+  readonly isSettling: (connection: Connection) => boolean;
 }
 
 /** Knows whether commands may flow, and where to. */
@@ -39,9 +39,9 @@ export class Gate {
   /** The connection that commands may be sent over now. */
   get connection(): Connection | undefined {
     const { view, connectionTo, isSettling } = this.#setup;
-    if (this.#isClosed || this.#holds > 0 || isSettling()) return undefined;
+    if (this.#isClosed || this.#holds > 0) return undefined;
     if (!view.isServing(view.activeEndpointId)) return undefined;
     const connection = connectionTo(view.activeEndpointId);
-    return connection?.isReady === true ? connection : undefined;
+    return connection?.isReady === true && !isSettling(connection) ? connection : undefined;
   }
 }

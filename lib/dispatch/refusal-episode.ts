@@ -69,6 +69,13 @@ export class RefusalEpisode {
     this.#giveUp(overtaken.filter(isRefusedWrite));
   }
 
+  /** This one is still in flight, and refused ones go elsewhere before its reply shows whether it overtook them. */
+  leaveBehind(entry: WaitingCommand): void {
+    if (isRead(entry)) return;
+    const overtaken = this.#refused.sharing(entry.command, entry.group?.commands);
+    this.#giveUp(overtaken.filter((refused) => !isRead(refused)));
+  }
+
   stop(): void {
     this.#watch.stop();
     this.sweep();

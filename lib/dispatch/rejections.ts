@@ -3,6 +3,7 @@ import type { GeoFailoverErrorCode } from '../errors.ts';
 import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import type { EntryBook } from './entry-book.ts';
+import type { SelectedDatabase } from './selected-database.ts';
 import { surface } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
@@ -10,15 +11,18 @@ import type { WaitingCommand } from './waiting-command.ts';
 export class Rejections {
   readonly #view: ActiveEndpointView;
   readonly #book: EntryBook;
+  readonly #database: Pick<SelectedDatabase, 'refusal'>;
 
-  constructor(view: ActiveEndpointView, book: EntryBook) {
+  constructor(view: ActiveEndpointView, book: EntryBook, database: Pick<SelectedDatabase, 'refusal'>) {
     this.#view = view;
     this.#book = book;
+    this.#database = database;
   }
 
   reject(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
     const { activeEndpointId, epoch, retryAfterMs, activeError } = this.#view;
-    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError: activeError });
+    const endpointError = activeError ?? this.#database.refusal;
+    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError });
   }
 
   /** They waited as long as they may. */

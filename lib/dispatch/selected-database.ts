@@ -29,12 +29,18 @@ export class SelectedDatabase {
   /** The connection that has it. From then on the application's own SELECTs keep it right. */
   #applied: Socket | undefined;
   #asked: Socket | undefined;
+  #refusal: Error | undefined;
   /** The application's SELECTs that were not answered yet, and where they were sent. */
   readonly #unanswered = new Map<IoredisCommand, Socket | undefined>();
 
   constructor(setup: SelectedDatabaseSetup) {
     this.#setup = setup;
     this.#retry = new RefusalRetry(setup.options);
+  }
+
+  /** Why commands wait: what a server answered to our SELECT. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
   }
 
   get current(): Database {
@@ -106,6 +112,7 @@ export class SelectedDatabase {
 
   #askNoMore(): void {
     this.#asked = undefined;
+    this.#refusal = undefined;
     this.#retry.cancel();
   }
 
@@ -121,12 +128,14 @@ export class SelectedDatabase {
       if (!isWanted()) return;
       connection.assumeDatabase(before);
       const { view } = this.#setup;
-      view.recordFailure(connection.endpointId, error as Error, { isRound: true });
+      this.#refusal = error as Error;
+      view.recordFailure(connection.endpointId, this.#refusal, { isRound: true });
       view.suspect(connection.endpointId, 'rejected');
       throw error;
     }
     if (!isWanted()) return;
     this.#asked = undefined;
+    this.#refusal = undefined;
     this.#applied = socket;
     this.#setup.onChange();
   }

@@ -7,8 +7,9 @@ const CLOSED = 'Connection is closed.';
 export interface SurfaceContext {
   readonly epoch: number;
   readonly endpointId: string;
-  /** These two are told when no endpoint is healthy. */
+  /** Told when no endpoint is healthy. */
   readonly retryAfterMs?: number;
+  /** Why the endpoint could not be used. */
   readonly endpointError?: Error | undefined;
 }
 
@@ -26,7 +27,7 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
       epoch: failure?.epoch ?? context.epoch,
       outcome,
       retryAfterMs: isNoneHealthy ? context.retryAfterMs : undefined,
-      cause: failure?.error ?? (isNoneHealthy ? context.endpointError : undefined),
+      cause: failure?.error ?? context.endpointError,
     }),
   );
 }

@@ -27,6 +27,7 @@ export class WaitingLine {
   #countedBytes = 0;
   #timer: Timer | undefined;
   readonly #emptyWaiters: (() => void)[] = [];
+  #hasSettled = false;
   #timerDueAt = Number.POSITIVE_INFINITY;
 
   constructor(options: WaitingLineOptions) {
@@ -54,9 +55,15 @@ export class WaitingLine {
   /** The same for a command. A transaction waits as a whole or not at all: half of one would leave MULTI open. */
   admits({ group, command }: WaitingCommand, bytes: number): boolean {
     if (group !== undefined && group.commands[0] !== command) return !group.isTurnedAway;
+    if (!this.hasRoomFor(bytes)) this.#dropSettled();
     const hasRoom = this.hasRoomFor(bytes);
     if (group !== undefined) group.isTurnedAway = !hasRoom;
     return hasRoom;
+  }
+
+  /** The caller of a command that perhaps waits here has its answer. */
+  noteSettled(): void {
+    this.#hasSettled = true;
   }
 
   /** Adds a command that was never sent, at the end. */
@@ -77,7 +84,9 @@ export class WaitingLine {
 
   /** Takes a command back that was not written: behind all that was in flight by then, before all that came later. */
   putBack(entry: WaitingCommand): void {
-    this.#fresh.splice(this.#refusedIndex++, 0, entry);
+    // It was taken from the front of those that came back, and the others still wait.
+    if (this.#returned.length > 0) this.#returned.splice(this.#returnIndex++, 0, entry);
+    else this.#fresh.splice(this.#refusedIndex++, 0, entry);
     this.#enter(entry);
   }
 
@@ -112,6 +121,12 @@ export class WaitingLine {
     this.#returned = this.#returned.filter(keep);
     this.#fresh = this.#fresh.filter(keep);
     this.#disarmWhenEmpty();
+  }
+
+  #dropSettled(): void {
+    if (!this.#hasSettled) return;
+    this.#hasSettled = false;
+    this.remove(new Set([...this.#returned, ...this.#fresh].filter(({ isOver }) => isOver)));
   }
 
   #enter(entry: WaitingCommand): void {

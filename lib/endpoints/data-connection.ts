@@ -150,14 +150,8 @@ export class DataConnection implements Connection, ClientListener {
   }
 
   statusChanged(status: string): void {
-    if (status === 'ready') {
-      // ioredis selects the database of the previous connection again right behind this call: let that go first.
-      process.nextTick(() => this.#becomeReady());
-    } else if (status === 'close') {
-      this.#becomeLost([]);
-    } else if (status === 'end') {
-      this.#onEnd?.();
-    }
+    if (status === 'close') this.#becomeLost([]);
+    else if (status === 'end') this.#onEnd?.();
   }
 
   connectionLost(items: QueuedCommand[]): void {
@@ -186,6 +180,10 @@ export class DataConnection implements Connection, ClientListener {
     const limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
     try {
       await client.connect();
+      await this.#hooked.databaseConfirmed;
+      if (this.#attempt !== attempt) return;
+      if (this.#hooked.status !== 'ready') throw new Error('Connection is closed.');
+      this.#becomeReady();
     } finally {
       limit.cancel();
       // The next attempt may have begun before this one knows of its end.
@@ -203,7 +201,7 @@ export class DataConnection implements Connection, ClientListener {
   }
 
   #becomeReady(): void {
-    if (this.#hooked.status !== 'ready' || this.#isReady || this.#closed) return;
+    if (this.#closed) return;
     this.#isReady = true;
     this.#isRefusing = false;
     this.epoch++;

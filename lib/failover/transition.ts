@@ -38,7 +38,10 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
         endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
       });
     case 'released':
-      return only({ ...state, pinnedId: undefined });
+      return only({
+        ...(state.planned?.reason === 'manual' ? withoutPlanTo(state, state.planned.to) : state),
+        pinnedId: undefined,
+      });
     case 'plan':
       return { state: { ...state, planned: signal.planned }, actions: [{ type: 'prepare', planned: signal.planned }] };
     case 'planned-failed':

@@ -60,12 +60,15 @@ export function isSettled(command: IoredisCommand): boolean {
 /**
  * Rejects the command after `timeoutMs`, as ioredis does for `commandTimeout`: counted from the call on, over all attempts.
  * On ioredis 5 a rejection leaves no trace, so that one is made for {@link isSettled}.
+ *
+ * @param onRejected Called when the command is rejected, for whatever reason.
  */
-export function limitTime(command: IoredisCommand, timeoutMs: number): void {
+export function limitTime(command: IoredisCommand, timeoutMs: number, onRejected: () => void): void {
   const { reject } = command;
   command.reject = (error) => {
     command.isSettled = true;
     reject.call(command, error);
+    onRejected();
   };
   command.setTimeout(timeoutMs);
 }

@@ -35,6 +35,9 @@ export class HookedClient {
   /** The latest `error` event: ioredis rejects commands without a cause, so this is where the reason is. */
   lastError: Error | undefined;
 
+  #databaseConfirmed = Promise.resolve();
+  #confirmedDatabase = 0;
+
   constructor(client: Redis, listener: ClientListener) {
     this.client = client;
     this.#internals = internals(client);
@@ -77,6 +80,14 @@ export class HookedClient {
     if (this.#internals.condition !== undefined) this.#internals.condition.select = database;
   }
 
+  /**
+   * Resolves when the server has answered the SELECT by which ioredis returns to its database, if there is one. ioredis
+   * believes in it as soon as it is written, also when it is refused.
+   */
+  get databaseConfirmed(): Promise<void> {
+    return this.#databaseConfirmed;
+  }
+
   /** The user commands that were written and wait for their reply, oldest first. */
   inFlight(): QueuedCommand[] {
     return this.#internals.commandQueue.toArray().filter((item) => !this.#ownCommands.has(item.command));
@@ -97,6 +108,7 @@ export class HookedClient {
 
     target.setStatus = (status, arg) => {
       if (status === 'close') this.#surrender();
+      if (status === 'connect') this.#confirmedDatabase = 0;
       setStatus.call(target, status, arg);
       this.#listener.statusChanged(status);
     };
@@ -109,6 +121,7 @@ export class HookedClient {
     };
     target.sendCommand = (command, stream) => {
       this.#ownCommands.add(command);
+      if (command.name === 'select') this.#followSelect(command);
       // Nobody awaits some of ioredis's own commands (SELECT after a reconnect).
       command.promise.catch(noop);
       return this.send(command, stream);
@@ -125,6 +138,18 @@ export class HookedClient {
     this.client.on('error', (error: Error) => {
       this.lastError = withoutCommand(error);
     });
+  }
+
+  #followSelect(command: IoredisCommand): void {
+    const database = Number(command.args[0]);
+    this.#databaseConfirmed = command.promise.then(
+      () => {
+        this.#confirmedDatabase = database;
+      },
+      (error: Error) => {
+        if (error.name === 'ReplyError') this.selectedDatabase = this.#confirmedDatabase;
+      },
+    );
   }
 
   #surrender(): void {

@@ -158,6 +158,52 @@ describe('The command way to an endpoint that refuses', () => {
     });
   });
 
+  describe('while replies behind it are still expected, and another endpoint takes over', () => {
+    beforeEach(() => {
+      way.view.suspect = (endpointId) => way.view.notServing.add(endpointId);
+    });
+
+    it('does not wait for them', () => {
+      way.send('set k 1');
+      way.send('blpop q 0');
+      way.a.refuse(NOREPLICAS);
+      way.switchTo('b');
+      way.send('get z');
+
+      expect(way.b.written).to.deep.equal(['set k 1', 'get z']);
+    });
+
+    it('does not send it when one of them may show that it was overtaken', async () => {
+      const [set, append] = [way.send('set k 1'), way.send('append k 2')];
+      way.a.refuse(NOREPLICAS);
+      way.switchTo('b');
+      way.a.answer('2');
+
+      expect(way.b.written).to.deep.equal([]);
+      expect(await outcomeOf(set)).to.have.property('message', NOREPLICAS);
+      expect(await outcomeOf(append)).to.equal('2');
+    });
+
+    it('settles later refusals of each endpoint by itself', async () => {
+      for (const line of ['set k 1', 'get k', 'get l']) way.send(line);
+      way.a.refuse(NOREPLICAS);
+      way.switchTo('b');
+      way.send('incr m');
+      way.send('get m');
+      way.b.answer();
+      way.b.refuse(NOREPLICAS);
+      way.a.refuse('LOADING no');
+      way.a.answer('old');
+      way.b.answer('old');
+
+      expect(way.b.queue).to.deep.equal([]);
+      way.switchTo('c');
+      expect(way.b.written).to.deep.equal(['set k 1', 'incr m', 'get m']);
+      way.switchTo('a');
+      expect(await outcomeOf(way.send('ping'))).to.equal('pending');
+    });
+  });
+
   it('gives a refused transaction back as a whole', async () => {
     way.view.suspect = (endpointId) => way.view.notServing.add(endpointId);
     const commands = way.sendTransaction('set k 1');

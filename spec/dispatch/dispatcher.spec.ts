@@ -207,5 +207,16 @@ describe('The command way', () => {
 
       expect(way.a.written).to.deep.equal([]);
     });
+
+    it('does not count those against the limits that were ended by it', async () => {
+      const failover = { ...DEFAULTS.failover, maxWaitingCommands: 2 };
+      way = new CommandWay({ options: { ...DEFAULTS, failover }, commandTimeoutMs: 200, maxRetriesPerRequest: null });
+      way.stopServing();
+      for (const line of ['get k', 'get l']) way.send(line);
+      expect(await outcomeOf(way.send('get m'))).to.include({ code: 'GEO_LINE_OVERFLOW' });
+      await time.tickAsync(200);
+
+      expect(await outcomeOf(way.send('get n'))).to.equal('pending');
+    });
   });
 });

@@ -1,6 +1,5 @@
 import { EntryBook } from '../../lib/dispatch/entry-book.ts';
 import { FailedAttempts, type FailedAttemptsSetup } from '../../lib/dispatch/failed-attempts.ts';
-import { OvertakenCommands } from '../../lib/dispatch/overtaken-commands.ts';
 import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { WaitingLine } from '../../lib/dispatch/waiting-line.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
@@ -37,7 +36,6 @@ export class FailedAttemptsBench {
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       maxFurtherAttempts: 20,
       database: new SelectedDatabase({ options: DEFAULTS.retry, view: this.view, onChange: () => undefined }),
-      overtaken: new OvertakenCommands(this.book),
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

@@ -101,9 +101,10 @@ describe('The selected database', () => {
       await time.tickAsync(5_000);
       expect(a.written).to.have.length(i + 1);
     }
+    expect(database.refusal).to.have.property('message', 'BUSY Redis is busy running a script.');
     await answer(a);
 
-    expect([isSelectedOn(a), changes]).to.deep.equal([true, 1]);
+    expect([isSelectedOn(a), changes, database.refusal]).to.deep.equal([true, 1, undefined]);
     expect(view.failures).to.have.length(3);
     expect(view.failures[0]).to.include({ endpointId: 'a', isRound: true });
     expect(view.suspected).to.deep.equal(Array(3).fill('a: rejected'));

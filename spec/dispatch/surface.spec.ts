@@ -46,6 +46,14 @@ describe('What a caller is told of a command that was given up', () => {
     expect([error['retryAfterMs'], error['cause']]).to.deep.equal([undefined, undefined]);
   });
 
+  it('says why the endpoint could not be used when it was never sent', async () => {
+    const endpointError = new Error('ERR DB index is out of range');
+    const entry = waiting('get k');
+    surface(entry, 'GEO_DEADLINE_EXCEEDED', { endpointId: 'a', epoch: 3, endpointError });
+
+    expect(await outcomeOf(entry.command)).to.have.property('cause', endpointError);
+  });
+
   it('says when endpoints are looked at again if none is healthy, and only then', async () => {
     expect(await surfaced(waiting('get k'), 'GEO_NO_HEALTHY_ENDPOINT')).to.include({ retryAfterMs: 1_000 });
     expect(await surfaced(waiting('get k'), 'GEO_CLIENT_CLOSED')).to.have.property('retryAfterMs', undefined);

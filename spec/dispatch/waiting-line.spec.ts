@@ -88,6 +88,13 @@ describe('The line of commands that wait', () => {
       expect(takeAll()).to.equal('f1 f2');
     });
 
+    it('puts the head that could not be written in a trial before the rest, with its transaction', () => {
+      giveBack('r1 r2 r3');
+      for (const head of [...line.takeHead(), ...line.takeHead()]) line.putBack(head);
+
+      expect(takeAll()).to.equal('r1 r2 r3');
+    });
+
     it('puts everything that comes back after it was taken before what came meanwhile', () => {
       giveBack('r1 r2');
       push('f1');

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { outcomeOf, parse } from '../dispatch/commands.ts';
+import type { PlayedConnection } from '../support/played-server.ts';
 import { ConnectionBench } from './connection-bench.ts';
 
 describe('A connection to an endpoint', () => {
@@ -58,6 +59,47 @@ describe('A connection to an endpoint', () => {
 
     expect(second.requests.slice(-2)).to.deep.equal(['select 3', 'get k']);
   });
+
+  it('is ready when the server has answered that SELECT', async () => {
+    const wire = await startIn(3);
+    expect(bench.connection.isReady).to.equal(false);
+    wire.reply('+OK');
+    await bench.logged('ready 1 true');
+
+    expect(bench.connection.database).to.equal(3);
+  });
+
+  it('does not believe in a SELECT that the server refused', async () => {
+    const wire = await startIn(3);
+    wire.reply('-BUSY Redis is busy running a script');
+    await bench.logged('ready 1 true');
+
+    expect(bench.connection.database).to.equal(0);
+  });
+
+  it('begins anew when the connection is lost before that SELECT is answered', async () => {
+    const wire = await startIn(3);
+    wire.reset();
+    const second = await bench.server.connection(1);
+    await bench.server.waitFor(() => second.received.includes('select 3'));
+    second.reply('+OK');
+    await bench.logged('ready 1 true');
+
+    expect(bench.log).to.deep.equal(['ready 1 true']);
+  });
+
+  /** Starts a connection with a database of its own, which the server is asked for and does not answer. */
+  async function startIn(db: number): Promise<PlayedConnection> {
+    bench.close();
+    bench = new ConnectionBench();
+    // Nothing else is asked for, so that the server answers in order.
+    await bench.open({ db, enableReadyCheck: false, disableClientInfo: true });
+    bench.server.answers.delete('select');
+    bench.connection.start();
+    const wire = await bench.server.connection();
+    await bench.server.waitFor(() => wire.received.includes(`select ${db}`));
+    return wire;
+  }
 
   it('believes what it is told of the database', async () => {
     await bench.start();

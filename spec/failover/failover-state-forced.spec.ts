@@ -68,6 +68,11 @@ const table: FlowTable = {
       active: 'a',
     },
     {
+      name: 'call it off when nobody wants to stay there any more',
+      steps: [...UP, ['plan b', 'prepare b manual'], 'release', 'planned-ready'],
+      active: 'a',
+    },
+    {
       name: 'call it off when the connection to its target is lost',
       steps: [...UP, ['plan b', 'prepare b manual'], 'b lost', 'planned-ready'],
       active: 'a',

@@ -32,6 +32,17 @@ describe('A factory that throws', () => {
     expect(client.status).to.equal('end');
   });
 
+  for (const enableAutoPipelining of [false, true]) {
+    const how = enableAutoPipelining ? ', with auto-pipelining as well' : '';
+    it(`is told to whoever sends the first command${how}`, async () => {
+      client = createGeoFailoverRedis([throwing], { redis: { lazyConnect: true, enableAutoPipelining } });
+      const sent = client.get('k');
+
+      expect(await sent.catch((reason: unknown) => reason)).to.equal(REASON);
+      expect(client.status).to.equal('end');
+    });
+  }
+
   it('during a switch lets the switch happen, and is called again after the next good check', async () => {
     let isBroken = false;
     let calls = 0;

@@ -200,11 +200,13 @@ describe('A carrier', () => {
 describe('A command with a time limit', () => {
   let time: sinon.SinonFakeTimers;
   let limited: IoredisCommand;
+  let rejections: number;
 
   beforeEach(() => {
     time = fakeSystemTime();
     limited = command('get', 'k');
-    limitTime(limited, 100);
+    rejections = 0;
+    limitTime(limited, 100, () => rejections++);
   });
 
   afterEach(() => time.restore());
@@ -217,6 +219,7 @@ describe('A command with a time limit', () => {
       .to.be.an('error')
       .with.property('message', 'Command timed out');
     expect(isSettled(limited)).to.equal(true);
+    expect(rejections).to.equal(1);
   });
 
   it('counts as settled when it is answered, and its timer is gone', async () => {
@@ -225,6 +228,7 @@ describe('A command with a time limit', () => {
     expect(isSettled(limited)).to.equal(true);
     expect(time.countTimers()).to.equal(0);
     expect(await outcomeOf(limited)).to.equal('v');
+    expect(rejections).to.equal(0);
   });
 
   it('counts as settled when it is refused, and its timer is gone', async () => {
@@ -238,7 +242,7 @@ describe('A command with a time limit', () => {
 
   it('counts from the call on, however often it is limited', async () => {
     await time.tickAsync(60);
-    limitTime(limited, 100);
+    limitTime(limited, 100, () => undefined);
     await time.tickAsync(40);
 
     expect(isSettled(limited)).to.equal(true);
