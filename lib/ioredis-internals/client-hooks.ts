@@ -146,8 +146,8 @@ export class HookedClient {
       () => {
         this.#confirmedDatabase = database;
       },
-      (error: Error) => {
-        if (error.name === 'ReplyError') this.selectedDatabase = this.#confirmedDatabase;
+      (error: unknown) => {
+        if (error instanceof Error && error.name === 'ReplyError') this.selectedDatabase = this.#confirmedDatabase;
       },
     );
   }
