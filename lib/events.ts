@@ -44,6 +44,15 @@ export interface CircuitStateChangedEvent {
   readonly to: CircuitState;
 }
 
+export interface SubscriptionsMovedEvent {
+  /** The endpoint whose messages were heard before. */
+  readonly from: string;
+  /** The one whose messages are heard now; the same one when only the connection was lost. */
+  readonly to: string;
+  /** For how long nothing was heard, from the moment when that was noticed, in milliseconds. */
+  readonly blindMs: number;
+}
+
 export interface AllEndpointsUnhealthyEvent {
   /** The endpoint that stays active for want of a better one. */
   readonly activeEndpoint: string;
@@ -73,6 +82,8 @@ export interface GeoFailoverEvents {
   readonly circuitStateChanged: CircuitStateChangedEvent;
   /** The active endpoint failed and no other can take over; commands wait. */
   readonly allEndpointsUnhealthy: AllEndpointsUnhealthyEvent;
+  /** Subscriptions were made again on another connection; what was published meanwhile was not heard. */
+  readonly subscriptionsMoved: SubscriptionsMovedEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
   /** The user's `onSwitch` threw or rejected. */

@@ -1,15 +1,16 @@
 import type { RedisOptions } from 'ioredis';
-import { awaitProgress } from './detection/progress-wait.ts';
+import { ClientConnections } from './client-connections.ts';
+import { Heartbeat } from './detection/heartbeat.ts';
+import { ProgressHold } from './detection/progress-hold.ts';
 import { ProgressWatch } from './detection/progress-watch.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { Connection, ConnectionListener } from './endpoints/connection.ts';
-import { createConnection } from './endpoints/create-connection.ts';
+import type { ConnectionListener } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoCore } from './geo-core.ts';
-import type { IoredisCommand } from './ioredis-internals/types.ts';
-import type { Timer } from './time/clock.ts';
+import { commandOptions } from './options/command-options.ts';
+import type { IoredisCommand, PushedMessage } from './ioredis-internals/types.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
 const IDLE_TICKS = 25;
@@ -20,34 +21,52 @@ export interface GeoClientSetup {
   readonly override: RedisOptions;
   readonly onReady: () => void;
   readonly onEnd: () => void;
+  readonly onMessage: (message: PushedMessage) => void;
+  /** For the `error` event of the application's client. */
+  readonly onError: (error: Error) => void;
 }
 
 /** One client's part of everything: its connections and its command way. */
 export class GeoClient implements CoreMember {
   readonly dispatcher: Dispatcher;
   readonly #setup: GeoClientSetup;
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections: ClientConnections;
   readonly #watch = new ProgressWatch();
+  readonly #progressHold: ProgressHold;
   readonly #successes = new SuccessCount();
+  readonly #heartbeat = new Heartbeat();
   #keepsStandbys = false;
   #idleTicks = 0;
-  /** The active endpoint answers others, and its connection is silent: new commands are held until that ends. */
-  #progressWait: Timer | undefined;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
     const { core } = setup;
     this.#setup = setup;
+    this.#progressHold = new ProgressHold({
+      clock: core.clock,
+      hold: () => this.hold(),
+      release: () => this.release(),
+    });
+    this.#connections = new ClientConnections({
+      core,
+      override: setup.override,
+      listenerOf: (endpoint) => this.#listenerOf(endpoint),
+    });
     this.dispatcher = new Dispatcher({
       view: core,
       options: core.options,
       clock: core.clock,
-      maxRetriesPerRequest: furtherAttempts(facadeOptions),
-      commandTimeoutMs: facadeOptions.commandTimeout,
-      connectionTo: (endpointId) => this.#connections.get(endpointId),
+      ...commandOptions(facadeOptions),
+      connectionTo: (endpointId) => this.#connections.to(endpointId),
       onWake: () => core.wake(),
       onQuit: (command) => void this.#quit(command),
+      onSubscriptionsMoved: (moved) => core.events.emit('subscriptionsMoved', moved),
+      onSubscriptionRefused: setup.onError,
     });
+  }
+
+  get condition(): unknown {
+    return this.#connections.to(this.#setup.core.activeEndpointId)?.condition;
   }
 
   get keepsStandbys(): boolean {
@@ -58,26 +77,33 @@ export class GeoClient implements CoreMember {
     const { core } = this.#setup;
     this.#keepsStandbys = core.join(this);
     for (const endpoint of core.registry.all) {
-      if (this.#keepsStandbys || endpoint.id === core.activeEndpointId) this.#connectTo(endpoint);
+      if (this.#keepsStandbys || endpoint.id === core.activeEndpointId) this.#connections.connectTo(endpoint);
     }
   }
 
   keepStandbys(): void {
     this.#keepsStandbys = true;
-    for (const endpoint of this.#setup.core.registry.all) this.#tryToConnect(endpoint);
+    for (const endpoint of this.#setup.core.registry.all) this.#connections.tryToConnectTo(endpoint);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.dispatcher.close();
-    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.close();
     this.#setup.core.leave(this);
     this.#setup.onEnd();
   }
 
+  /** Ends the connection to the active endpoint as if it had been lost, and connects anew. */
+  reconnect(): void {
+    const { core } = this.#setup;
+    const connection = this.#connections.to(core.activeEndpointId);
+    if (connection?.isReady === true) this.abandon(core.activeEndpointId);
+  }
+
   isReady(endpointId: string): boolean {
-    return this.#connections.get(endpointId)?.isReady ?? false;
+    return this.#connections.to(endpointId)?.isReady ?? false;
   }
 
   refresh(): void {
@@ -85,35 +111,31 @@ export class GeoClient implements CoreMember {
   }
 
   nudge(endpointId: string): void {
-    const connection = this.#connections.get(endpointId);
-    if (connection !== undefined) return connection.nudge();
+    const connection = this.#connections.to(endpointId);
     const { core } = this.#setup;
+    if (connection !== undefined) {
+      if (this.#heartbeat.beat(connection)) core.wake();
+      return connection.nudge();
+    }
     const endpoint = core.registry.find(endpointId);
     const isWanted = this.#keepsStandbys || endpointId === core.activeEndpointId;
-    if (endpoint !== undefined && isWanted) this.#tryToConnect(endpoint);
+    if (endpoint !== undefined && isWanted) this.#connections.tryToConnectTo(endpoint);
   }
 
   replaceIfSilent(endpointId: string): void {
     const { core } = this.#setup;
-    const connection = this.#connections.get(endpointId);
+    const connection = this.#connections.to(endpointId);
     this.#watch.forgive();
-    if (connection?.isReady !== true || this.#progressWait !== undefined) return;
-    // Replies come in order: nothing is lost by holding back what would be answered behind the silence.
-    this.hold();
-    this.#progressWait = awaitProgress({
-      clock: core.clock,
-      connection,
-      isLost: () => this.#watch.isLost(core.options.failover.silenceFloorMs),
-      onEnd: (isLost) => {
-        if (isLost) this.abandon(endpointId);
-        if (isLost) core.suspect(endpointId, 'connection-lost');
-        this.#endProgressWait();
-      },
+    if (connection?.isReady !== true || this.#progressHold.isHeld) return;
+    const isLost = (): boolean => this.#watch.isLost(core.options.failover.silenceFloorMs);
+    this.#progressHold.begin(connection, isLost, () => {
+      this.abandon(endpointId);
+      core.suspect(endpointId, 'connection-lost');
     });
   }
 
   giveUpInFlight(endpointId: string): void {
-    if ((this.#connections.get(endpointId)?.pending ?? 0) > 0) this.abandon(endpointId);
+    if ((this.#connections.to(endpointId)?.pending ?? 0) > 0) this.abandon(endpointId);
   }
 
   async limitInFlight(endpointId: string): Promise<void> {
@@ -125,7 +147,7 @@ export class GeoClient implements CoreMember {
 
   tick(elapsedMs: number): boolean {
     const { core } = this.#setup;
-    const connection = this.#connections.get(core.activeEndpointId);
+    const connection = this.#connections.to(core.activeEndpointId);
     this.#watch.tick(connection, elapsedMs);
     if (connection === undefined) return false;
     const successes = this.#successes.since(connection);
@@ -150,75 +172,53 @@ export class GeoClient implements CoreMember {
 
   abandon(endpointId: string): void {
     const wasReady = this.isReady(endpointId);
+    const connection = this.#connections.to(endpointId);
+    if (connection !== undefined) this.dispatcher.state.interrupted(connection);
     this.dispatcher.abandon(endpointId);
     if (wasReady) this.#setup.core.readinessChanged(endpointId);
   }
 
   activeChanged(): void {
     const { core } = this.#setup;
-    this.#endProgressWait();
+    this.#progressHold.end();
     const endpoint = core.registry.find(core.activeEndpointId);
-    if (endpoint !== undefined) this.#tryToConnect(endpoint);
+    if (endpoint !== undefined) this.#connections.tryToConnectTo(endpoint);
     this.dispatcher.activeChanged();
-    for (const id of this.#connections.keys()) if (id !== core.activeEndpointId) void this.#leave(id);
+    for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) void this.#leave(id);
     // Its connection may have been ready before it was the active one.
     if (this.isReady(core.activeEndpointId)) this.#setup.onReady();
   }
 
   endpointAdded(endpoint: Endpoint): void {
-    if (this.#keepsStandbys) this.#connectTo(endpoint);
+    if (this.#keepsStandbys) this.#connections.connectTo(endpoint);
   }
 
   endpointRemoved(endpointId: string): void {
-    const connection = this.#connections.get(endpointId);
-    this.#connections.delete(endpointId);
-    connection?.close();
-  }
-
-  #endProgressWait(): void {
-    if (this.#progressWait === undefined) return;
-    this.#progressWait.cancel();
-    this.#progressWait = undefined;
-    this.release();
+    this.#connections.closeTo(endpointId);
   }
 
   /** What is still in flight to an endpoint that was left gets its time. Only who keeps standbys stays connected to it. */
   async #leave(endpointId: string): Promise<void> {
     const { core } = this.#setup;
+    const connection = this.#connections.to(endpointId);
+    if (connection !== undefined) this.dispatcher.state.interrupted(connection);
     const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
     if (isLeft && !this.#keepsStandbys) this.endpointRemoved(endpointId);
+    // A new connection has no subscriptions.
+    else if (isLeft && connection?.isSubscribed === true) this.abandon(endpointId);
   }
 
   /** @returns whether it still was due when the time was up, or everything was answered. */
   async #drainOrAbandon(endpointId: string, isDue: () => boolean): Promise<boolean> {
-    const connection = this.#connections.get(endpointId);
+    const connection = this.#connections.to(endpointId);
     const isDrained = await this.dispatcher.drained(endpointId, this.#setup.core.options.retry.deadlineMs);
-    if (!isDue() || this.#connections.get(endpointId) !== connection) return false;
+    if (!isDue() || this.#connections.to(endpointId) !== connection) return false;
     if (!isDrained) this.abandon(endpointId);
     return true;
   }
 
-  /** A factory of the application may throw. A good check lets it be called again. */
-  #tryToConnect(endpoint: Endpoint): void {
-    try {
-      this.#connectTo(endpoint);
-    } catch (error) {
-      const name = error instanceof Error ? error.name : typeof error;
-      this.#setup.core.events.debug('failover', `the factory of ${endpoint.id} threw (${name})`);
-    }
-  }
-
-  #connectTo(endpoint: Endpoint): void {
-    if (this.#connections.has(endpoint.id) || this.#isClosed) return;
-    const { core, override } = this.#setup;
-    const { clock, options } = core;
-    const connection = createConnection({ endpoint, options, override, clock, listener: this.#listenerOf(endpoint) });
-    this.#connections.set(endpoint.id, connection);
-    connection.start();
-  }
-
   #listenerOf(endpoint: Endpoint): ConnectionListener {
-    const { core, onReady } = this.#setup;
+    const { core, onReady, onMessage } = this.#setup;
     return {
       ready: (connection) => {
         core.readinessChanged(endpoint.id);
@@ -226,11 +226,15 @@ export class GeoClient implements CoreMember {
         if (connection.endpointId === core.activeEndpointId) onReady();
       },
       lost: (connection, items) => {
+        this.dispatcher.state.interrupted(connection);
         this.dispatcher.lost(connection, items);
         core.readinessChanged(endpoint.id);
       },
       refused: this.dispatcher.refused.bind(this.dispatcher),
       errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
+      pushed: ({ endpointId }, message) => {
+        if (endpointId === core.activeEndpointId) onMessage(message);
+      },
     };
   }
 
@@ -241,9 +245,4 @@ export class GeoClient implements CoreMember {
     this.close();
     command.resolve(Buffer.from('OK'));
   }
-}
-
-/** ioredis's default is 20; `null` means that a command may wait for ever. */
-function furtherAttempts(options: RedisOptions): number | null {
-  return options.maxRetriesPerRequest === undefined ? 20 : options.maxRetriesPerRequest;
 }

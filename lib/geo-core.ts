@@ -88,6 +88,10 @@ export class GeoCore implements ActiveEndpointView {
     return this.controller.state.endpoints.some(({ health, isReady }) => health === 'healthy' && isReady);
   }
 
+  get isVerifying(): boolean {
+    return this.registry.find(this.activeEndpointId)?.isSuspected === true;
+  }
+
   isServing(endpointId: string): boolean {
     const endpoint = this.registry.find(endpointId);
     return (

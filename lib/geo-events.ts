@@ -20,6 +20,7 @@ const TOPICS: Readonly<Record<GeoFailoverEventName, DebugTopic>> = {
   circuitStateChanged: 'health',
   allEndpointsUnhealthy: 'failover',
   degradedStart: 'failover',
+  subscriptionsMoved: 'failover',
   actionFailed: 'failover',
 };
 

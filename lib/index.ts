@@ -18,6 +18,7 @@ export type {
   HealthStatus,
   HealthStatusChangedEvent,
   SwitchKind,
+  SubscriptionsMovedEvent,
   SwitchReason,
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';

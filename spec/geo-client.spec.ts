@@ -11,6 +11,8 @@ import type { IoredisCommand } from '../lib/ioredis-internals/types.ts';
 import { resolveOptions } from '../lib/options/resolve-options.ts';
 import { FakeClock } from './support/fake-clock.ts';
 
+const nothing = (): void => undefined;
+
 /** Longer than nothing has to happen before nobody watches any more. */
 const LONG_MS = 600;
 
@@ -34,8 +36,10 @@ describe('A client that nobody uses', () => {
   });
 
   async function start(): Promise<GeoClient> {
-    const nothing = (): void => undefined;
-    const client = new GeoClient({ core, override: {}, onReady: nothing, onEnd: nothing }, {});
+    const client = new GeoClient(
+      { core, override: {}, onReady: nothing, onEnd: nothing, onMessage: nothing, onError: nothing },
+      {},
+    );
     clients.push(client);
     client.start();
     core.start();
@@ -121,7 +125,10 @@ describe('A client that starts', () => {
       }
     };
     const onReady = sinon.stub();
-    const client = new GeoClient({ core, override: {}, onReady, onEnd: () => undefined }, {});
+    const client = new GeoClient(
+      { core, override: {}, onReady, onEnd: nothing, onMessage: nothing, onError: nothing },
+      {},
+    );
     try {
       client.start();
       core.start();

@@ -37,7 +37,14 @@ describe('An endpoint that is added', () => {
     for (const [name, make, message] of failures) {
       it(`leaves everything as it was when it ${name}`, async () => {
         const nothing = (): void => undefined;
-        const setup = { core: bench.core, override: {}, onReady: nothing, onEnd: nothing };
+        const setup = {
+          core: bench.core,
+          override: {},
+          onReady: nothing,
+          onEnd: nothing,
+          onMessage: nothing,
+          onError: nothing,
+        };
         const client = new GeoClient(setup, {});
         client.start();
         bench.core.start();

@@ -1,7 +1,10 @@
+import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
+
 /** Commands that touch no data, so that they may pass any other. */
 const TOUCHES_NOTHING = new Set([
   ...['ping', 'echo', 'time', 'info', 'role', 'command', 'lastsave', 'client', 'config', 'auth'],
   ...['publish', 'spublish', 'wait', 'waitaof', 'script', 'latency', 'slowlog', 'memory'],
+  ...SUBSCRIPTION_COMMANDS,
 ]);
 
 interface KeyedCommand {

@@ -1,5 +1,6 @@
 import { exists, hasFlag } from '@ioredis/commands';
 import type { Safety } from './retry-decision.ts';
+import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
 
 /** A command's name and its arguments as they go over the wire. */
 export interface CommandShape {
@@ -10,7 +11,10 @@ export interface CommandShape {
 }
 
 /** Not flagged `readonly` by the command table, although they change nothing. */
-const READ_ONLY = new Set(['ping', 'echo', 'time', 'info', 'dbsize', 'lastsave', 'command', 'role', 'wait', 'waitaof']);
+const READ_ONLY = new Set([
+  ...['ping', 'echo', 'time', 'info', 'dbsize', 'lastsave', 'command', 'role', 'wait', 'waitaof'],
+  ...SUBSCRIPTION_COMMANDS,
+]);
 
 /** Executed twice they leave the same data and give the same reply as executed once. */
 const EFFECT_AND_REPLY = new Set(['mset', 'setex', 'psetex', 'hmset', 'select']);

@@ -1,12 +1,16 @@
+import { GeoFailoverError } from '../errors.ts';
+import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
+
 /**
  * Commands that cannot simply be passed on: they change what the connection is, or end it.
  * - `select`: has to be repeated on every other endpoint.
  * - `quit`: closes the client, not a connection.
+ * - `subscription`: has to be repeated on every other connection.
  * - `refused`: would take the connection out of the order in which requests and replies belong together, or is not
  *   available yet.
  * - `refused-alone`: the same, unless a pipeline sends it, whose transaction moves as a whole.
  */
-export type SpecialCommand = 'select' | 'quit' | 'refused' | 'refused-alone';
+export type SpecialCommand = 'select' | 'subscription' | 'quit' | 'refused' | 'refused-alone';
 
 const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
@@ -14,12 +18,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   reset: 'it would undo the state that this client keeps up on every endpoint',
   sync: 'it turns the connection into a replication link',
   psync: 'it turns the connection into a replication link',
-  subscribe: 'Pub/Sub is not available yet',
-  psubscribe: 'Pub/Sub is not available yet',
-  ssubscribe: 'Pub/Sub is not available yet',
-  unsubscribe: 'Pub/Sub is not available yet',
-  punsubscribe: 'Pub/Sub is not available yet',
-  sunsubscribe: 'Pub/Sub is not available yet',
 };
 
 const REFUSED_ALONE: Readonly<Record<string, string>> = {
@@ -33,6 +31,7 @@ const REFUSED_ALONE: Readonly<Record<string, string>> = {
 const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialCommand>([
   ['select', 'select'],
   ['quit', 'quit'],
+  ...SUBSCRIPTION_COMMANDS.map((name) => [name, 'subscription'] as const),
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),
   ...Object.keys(REFUSED_ALONE).map((name) => [name, 'refused-alone'] as const),
 ]);
@@ -50,8 +49,10 @@ export function specialCommand(name: string): SpecialCommand | null {
   return special;
 }
 
-/** Why a command is refused. */
-export function refusalReason(name: string): string {
+/** For a command that cannot be used through this client, with the reason. */
+export function refusal(name: string): GeoFailoverError {
   const lowerCase = name.toLowerCase();
-  return REFUSED[lowerCase] ?? REFUSED_ALONE[lowerCase] ?? 'it is not supported';
+  const reason = REFUSED[lowerCase] ?? REFUSED_ALONE[lowerCase] ?? 'it is not supported';
+  const message = `${name.toUpperCase()} cannot be used through this client: ${reason}`;
+  return new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' });
 }

@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { TICK_MS } from './progress-watch.ts';
 
-interface WaitingConnection {
+/** What is looked at while it is silent. */
+export interface WaitingConnection {
   readonly isReady: boolean;
   readonly epoch: number;
   readonly bytesRead: number;

@@ -9,6 +9,8 @@ export interface ActiveEndpointView {
   /** Whether commands may be sent to this endpoint: it is neither suspected nor known to fail. */
   isServing(endpointId: string): boolean;
   readonly hasHealthyEndpoint: boolean;
+  /** Whether it is just being found out if the active endpoint fails. */
+  readonly isVerifying: boolean;
   readonly retryAfterMs: number;
   /** Why the active endpoint is not healthy. */
   readonly activeError: Error | undefined;

@@ -2,6 +2,7 @@ import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import { ConnectionState } from './connection-state.ts';
 import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
@@ -9,7 +10,6 @@ import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
 import { HeadTrial } from './head-trial.ts';
 import { Rejections } from './rejections.ts';
-import { SelectedDatabase } from './selected-database.ts';
 import { Sender } from './sender.ts';
 import { type SpecialCommandSetup, takeSpecial } from './take-special.ts';
 import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
@@ -30,7 +30,7 @@ export class Dispatcher implements ConnectionListener {
   readonly #sender: Sender;
   readonly #trial: HeadTrial;
   readonly #drains: Drains;
-  readonly #database: SelectedDatabase;
+  readonly state: ConnectionState;
   readonly #special: SpecialCommandSetup;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
@@ -42,10 +42,11 @@ export class Dispatcher implements ConnectionListener {
     const { view, clock, options, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
-    this.#database = new SelectedDatabase({ options: options.retry, view, onChange: () => this.refresh() });
-    this.#special = { database: this.#database, book: this.#book, onQuit: setup.onQuit };
+    this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
+    const { database } = this.state;
+    this.#special = { state: this.state, book: this.#book, onQuit: setup.onQuit };
     this.#drains = new Drains(clock);
-    this.#rejections = new Rejections(view, this.#book, this.#database);
+    this.#rejections = new Rejections(view, this.#book, this.state);
     this.#line = new WaitingLine({
       clock,
       deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
@@ -66,7 +67,7 @@ export class Dispatcher implements ConnectionListener {
       view,
       line: this.#line,
       book: this.#book,
-      database: this.#database,
+      database,
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange: () => this.refresh(),
@@ -79,7 +80,7 @@ export class Dispatcher implements ConnectionListener {
     });
     this.#sender = new Sender({
       book: this.#book,
-      database: this.#database,
+      database,
       caps: options.retry,
       epoch: () => view.epoch,
       onAnswered: (entry) => this.#trial.answered(entry),
@@ -99,7 +100,7 @@ export class Dispatcher implements ConnectionListener {
     if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs, this.#noteSettled);
     const connection = this.#open ?? this.#wake();
     if (connection !== null) {
-      if (isSpecial) this.#database.sentTo(command, connection);
+      if (isSpecial) this.state.database.sentTo(command, connection);
       return connection.send(command, stream);
     }
     this.#enqueue(command, stream);
@@ -129,7 +130,7 @@ export class Dispatcher implements ConnectionListener {
 
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const isTaken = this.#failed.errorReply(connection, error, item);
-    if (specialCommand(item.command.name) === 'select') this.#database.selectFailed(connection);
+    if (specialCommand(item.command.name) === 'select') this.state.database.selectFailed(connection);
     this.#drains.settled([item]);
     return isTaken;
   }
@@ -187,7 +188,8 @@ export class Dispatcher implements ConnectionListener {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
-    if (connection === undefined || !this.#database.isSelectedOn(connection)) return;
+    if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll());
+    if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
     if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
     const isClear = this.#line.length === 0 && !this.#trial.isRunning;
@@ -240,5 +242,7 @@ export class Dispatcher implements ConnectionListener {
     const bytes = argumentBytes(command);
     if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
+    // Later, because a caller who tries again at once would keep the event loop from hearing of a connection.
+    if (!this.#setup.mayQueueOffline) this.#setup.clock.afterPoll(() => this.refresh());
   }
 }

@@ -36,6 +36,12 @@ export class Gate {
     this.#holds--;
   }
 
+  /** Whether it will open soon, or is open: nobody has to come back first. */
+  get isOpenSoon(): boolean {
+    const { view } = this.#setup;
+    return this.#holds > 0 || view.isVerifying || view.hasHealthyEndpoint || this.connection !== undefined;
+  }
+
   /** The connection that commands may be sent over now. */
   get connection(): Connection | undefined {
     const { view, connectionTo, isSettling } = this.#setup;

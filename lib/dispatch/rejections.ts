@@ -2,27 +2,38 @@ import type { Connection } from '../endpoints/connection.ts';
 import type { GeoFailoverErrorCode } from '../errors.ts';
 import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
-import type { SelectedDatabase } from './selected-database.ts';
 import { surface } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
+
+/** ioredis's own text, for the same case. */
+const NOT_WRITABLE = "Stream isn't writeable and enableOfflineQueue options is false";
 
 /** Tells callers that their command was given up, and what is known of it. */
 export class Rejections {
   readonly #view: ActiveEndpointView;
   readonly #book: EntryBook;
-  readonly #database: Pick<SelectedDatabase, 'refusal'>;
+  readonly #state: Pick<ConnectionState, 'refusal'>;
 
-  constructor(view: ActiveEndpointView, book: EntryBook, database: Pick<SelectedDatabase, 'refusal'>) {
+  constructor(view: ActiveEndpointView, book: EntryBook, state: Pick<ConnectionState, 'refusal'>) {
     this.#view = view;
     this.#book = book;
-    this.#database = database;
+    this.#state = state;
   }
 
   reject(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
     const { activeEndpointId, epoch, retryAfterMs, activeError } = this.#view;
-    const endpointError = activeError ?? this.#database.refusal;
+    const endpointError = activeError ?? this.#state.refusal;
     surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError });
+  }
+
+  /** No endpoint can take them, and the application does not want them to wait for one. */
+  offline(entries: readonly WaitingCommand[]): void {
+    for (const entry of entries) {
+      if (entry.failure === undefined) entry.command.reject(new Error(NOT_WRITABLE));
+      else this.reject(entry, 'GEO_NO_HEALTHY_ENDPOINT');
+    }
   }
 
   /** They waited as long as they may. */

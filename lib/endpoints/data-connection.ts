@@ -1,7 +1,8 @@
-import { Command, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
 import { queuedBytes } from '../ioredis-internals/connector.ts';
-import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import { ownCommand } from '../ioredis-internals/own-command.ts';
+import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
@@ -93,6 +94,10 @@ export class DataConnection implements Connection, ClientListener {
     return this.#hooked.condition;
   }
 
+  get isSubscribed(): boolean {
+    return Boolean(this.#hooked.condition?.subscriber);
+  }
+
   start(): void {
     this.#keeper.start();
   }
@@ -112,8 +117,11 @@ export class DataConnection implements Connection, ClientListener {
   }
 
   selectDatabase(database: number): Promise<unknown> {
-    const select = new Command('select', [database], { replyEncoding: 'utf8' });
-    return this.#hooked.sendOwn(select as unknown as IoredisCommand);
+    return this.sendOwn(ownCommand('select', [database]));
+  }
+
+  sendOwn(command: IoredisCommand): Promise<unknown> {
+    return this.#hooked.sendOwn(command);
   }
 
   assumeDatabase(database: number): void {
@@ -169,6 +177,10 @@ export class DataConnection implements Connection, ClientListener {
     const isTaken = this.#listener.errorReply(this, error, item);
     if (isTaken) this.failed++;
     return isTaken;
+  }
+
+  pushed(message: PushedMessage): void {
+    this.#listener.pushed?.(this, message);
   }
 
   async #connect(): Promise<void> {

@@ -28,6 +28,7 @@ const TAKEN_OVER = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: null,
   reconnectOnError: null,
+  autoResubscribe: false,
   // Commands reach an endpoint with their prefix, and their time runs from the moment the application called.
   keyPrefix: '',
   commandTimeout: undefined,

@@ -17,6 +17,7 @@ export class MethodConnection implements Connection {
   readonly ownDatabase = 0;
   readonly lastError = undefined;
   readonly condition = undefined;
+  readonly isSubscribed = false;
   readonly failed = 0;
   isReady = false;
   sent = 0;
@@ -35,6 +36,13 @@ export class MethodConnection implements Connection {
     this.endpointId = setup.endpointId;
     this.#client = setup.client;
     this.#listener = setup.listener;
+    const { on } = this.#client;
+    if (typeof on !== 'function') return;
+    for (const event of ['message', 'pmessage', 'smessage'] as const) {
+      on.call(this.#client, `${event}Buffer`, (...args: (string | Buffer)[]) =>
+        this.#listener.pushed?.(this, { event, args }),
+      );
+    }
   }
 
   start(): void {
@@ -65,6 +73,10 @@ export class MethodConnection implements Connection {
   selectDatabase(database: number): Promise<unknown> {
     this.database = database;
     return this.#invoke('select', [database]);
+  }
+
+  sendOwn(command: IoredisCommand): Promise<unknown> {
+    return this.#invoke(command.name, command.args);
   }
 
   assumeDatabase(database: number): void {

@@ -25,10 +25,12 @@ export function createClientProxy(target: Redis, extras: Readonly<Record<string,
   const adapt = (property: PropertyKey, source: AnyFunction): AnyFunction => {
     const method = source.bind<AnyFunction>(CHAINABLE.has(property) ? proxy : target);
     if (!REDEFINING.has(property)) return method;
-    return (...args) => {
+    const redefine: AnyFunction = (...args) => {
       methods.clear();
       return method(...args);
     };
+    const { name, length } = source;
+    return Object.defineProperties(redefine, { name: { value: name }, length: { value: length } });
   };
 
   const proxy: Redis = new Proxy(target, {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
-import { type IoredisCommand, type PipelineStream, internals } from '../ioredis-internals/types.ts';
+import { refusal } from '../commands/special-commands.ts';
+import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
 
 type SendCommand = (command: IoredisCommand, stream?: PipelineStream) => unknown;
@@ -8,9 +9,12 @@ type SendCommand = (command: IoredisCommand, stream?: PipelineStream) => unknown
 /** What the application's calls on the client object lead to, beside commands. */
 export interface FacadeActions {
   /** Every command of the application ends here. */
-  readonly send: SendCommand;
+  send(command: IoredisCommand, stream?: PipelineStream): unknown;
   connect(): Promise<void>;
-  disconnect(): void;
+  /** @param reconnect Close the connection, and open it again. */
+  disconnect(reconnect: boolean): void;
+  /** The state of the connection that commands go over, as ioredis keeps it: what `mode` rests on. */
+  readonly condition: unknown;
   duplicate(override: RedisOptions): Redis;
 }
 
@@ -21,6 +25,10 @@ export interface Facade {
   sendThrough(send: SendCommand): void;
   /** Sets `status` and emits the event of the same name, as ioredis does. */
   setStatus(status: string, arg?: unknown): void;
+  /** Emits a message of a subscription, as text and as bytes. */
+  deliver(message: PushedMessage): void;
+  /** Emits `error`, or prints it when nobody listens, as ioredis does. */
+  tellError(error: Error): void;
 }
 
 /** Never connects: the façade is an ioredis instance for everything but the wire. */
@@ -33,24 +41,40 @@ const OWN_OPTIONS = { lazyConnect: true, sentinels: undefined, Connector: undefi
 export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
   const target = new Redis({ ...options, ...OWN_OPTIONS });
   const hidden = internals(target);
+  // Who reads them wants to know what the application asked for.
+  const { lazyConnect = false, sentinels = null, Connector } = options;
+  Object.assign(hidden.options, { lazyConnect, sentinels, Connector });
   hideSecretsWhenPrinted(hidden.options);
   const own: Record<string, unknown> = {
-    sendCommand: actions.send,
-    connect: (callback?: (error: Error | null) => void) => withCallback(actions.connect(), callback),
-    disconnect: () => actions.disconnect(),
-    end: () => actions.disconnect(),
+    sendCommand: (command: IoredisCommand, stream?: PipelineStream) => actions.send(command, stream),
+    connect: (callback?: Callback<void>) => withCallback(actions.connect(), callback),
+    disconnect: (reconnect = false) => actions.disconnect(reconnect),
+    end: () => actions.disconnect(false),
     duplicate: (override?: RedisOptions) => actions.duplicate(override ?? {}),
+    // ioredis would connect the façade's own instance.
+    monitor: (callback?: Callback<never>) => withCallback(Promise.reject(refusal('monitor')), callback),
   };
   for (const [name, value] of Object.entries(own)) {
     // Not enumerable, like the methods that they stand for.
     Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
   }
+  Object.defineProperty(target, 'condition', {
+    get: () => actions.condition,
+    set: () => undefined,
+    configurable: true,
+  });
   return {
     proxy: createClientProxy(target, extras),
     sendThrough(send) {
       hidden.sendCommand = send;
     },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
+    deliver({ event, args }) {
+      // Text is made only for those who want it.
+      if (target.listenerCount(event) > 0) target.emit(event, ...args.map(String));
+      target.emit(`${event}Buffer`, ...args);
+    },
+    tellError: (error) => hidden.silentEmit('error', error),
   };
 }
 
@@ -73,10 +97,12 @@ function masked(holder: Record<string, unknown>, names: readonly string[]): Reco
   return holder;
 }
 
-function withCallback(promise: Promise<void>, callback: ((error: Error | null) => void) | undefined): Promise<void> {
+type Callback<T> = (error: Error | null, result?: T) => void;
+
+function withCallback<T>(promise: Promise<T>, callback: Callback<T> | undefined): Promise<T> {
   if (callback !== undefined) {
     promise.then(
-      () => callback(null),
+      (result) => callback(null, result),
       (error: unknown) => callback(error as Error),
     );
   }

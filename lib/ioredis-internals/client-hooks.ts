@@ -1,7 +1,13 @@
 import type { Socket } from 'node:net';
 import type { AbstractConnector, Redis } from 'ioredis';
 import { ResettableConnector, resetSocket } from './connector.ts';
-import { type IoredisCommand, type PipelineStream, type QueuedCommand, internals } from './types.ts';
+import {
+  type IoredisCommand,
+  type PipelineStream,
+  type PushedMessage,
+  type QueuedCommand,
+  internals,
+} from './types.ts';
 import { withoutCommand } from './without-command.ts';
 
 /** What the owner of a hooked client is told, always synchronously and before ioredis acts on it itself. */
@@ -13,6 +19,8 @@ export interface ClientListener {
   refused(item: QueuedCommand): void;
   /** A server answered a user command with an error. `true`: the listener settles the command. */
   errorReply(error: Error, item: QueuedCommand): boolean;
+  /** A message of a subscription. */
+  pushed?(message: PushedMessage): void;
 }
 
 /**
@@ -72,7 +80,7 @@ export class HookedClient {
     return this.#internals.stream;
   }
 
-  get condition(): { select: number; protocol?: number; replyMapping?: string } | undefined {
+  get condition(): { select: number; subscriber: unknown; protocol?: number; replyMapping?: string } | undefined {
     return this.#internals.condition;
   }
 
@@ -135,6 +143,9 @@ export class HookedClient {
       },
     };
     target.resetOfflineQueue = noop;
+    for (const event of ['message', 'pmessage', 'smessage'] as const) {
+      this.client.on(`${event}Buffer`, (...args: (string | Buffer)[]) => this.#listener.pushed?.({ event, args }));
+    }
     this.client.on('error', (error: Error) => {
       this.lastError = withoutCommand(error);
     });

@@ -18,6 +18,7 @@ export interface ClientInternals {
   scriptsSet: Readonly<Record<string, { readonly sha: string; readonly lua: string }>>;
   sendCommand: (command: IoredisCommand, stream?: PipelineStream) => unknown;
   setStatus: (status: string, arg?: unknown) => void;
+  silentEmit: (event: string, arg?: unknown) => boolean;
   handleReconnection: (error: Error, item: QueuedCommand) => void;
   flushQueue: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
   resetCommandQueue: () => void;
@@ -37,6 +38,12 @@ export interface CommandQueue {
   peekFront(): QueuedCommand | undefined;
   shift(): QueuedCommand | undefined;
   toArray(): QueuedCommand[];
+}
+
+/** A message as ioredis emits it: channel and message; for `pmessage` the pattern, which is text, comes first. */
+export interface PushedMessage {
+  readonly event: 'message' | 'pmessage' | 'smessage';
+  readonly args: readonly (string | Buffer)[];
 }
 
 export interface QueuedCommand {

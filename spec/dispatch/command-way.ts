@@ -3,6 +3,7 @@ import type { DispatcherSetup } from '../../lib/dispatch/dispatcher-setup.ts';
 import { Dispatcher } from '../../lib/dispatch/dispatcher.ts';
 import type { ConnectionListener } from '../../lib/endpoints/connection.ts';
 import type { IoredisCommand, PipelineStream } from '../../lib/ioredis-internals/types.ts';
+import type { SubscriptionsMovedEvent } from '../../lib/events.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { systemClock } from '../../lib/time/clock.ts';
 import { parse, stream, transaction } from './commands.ts';
@@ -13,6 +14,7 @@ export class FakeView implements ActiveEndpointView {
   activeEndpointId = 'a';
   epoch = 0;
   hasHealthyEndpoint = true;
+  isVerifying = false;
   retryAfterMs = 1_000;
   activeError: Error | undefined;
   readonly notServing = new Set<string>();
@@ -39,6 +41,8 @@ export class CommandWay {
   readonly b: FakeConnection;
   readonly dispatcher: Dispatcher;
   readonly quits: IoredisCommand[] = [];
+  readonly moves: SubscriptionsMovedEvent[] = [];
+  readonly problems: string[] = [];
   wakes = 0;
 
   constructor(setup: Partial<DispatcherSetup> = {}) {
@@ -56,9 +60,12 @@ export class CommandWay {
       clock: systemClock,
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
+      mayQueueOffline: true,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
       onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),
+      onSubscriptionsMoved: (moved) => this.moves.push(moved),
+      onSubscriptionRefused: (error) => this.problems.push(error.message),
       ...setup,
     });
     this.dispatcher.refresh();

@@ -80,7 +80,7 @@ describe('The command way', () => {
 
     it('lets a pipeline go that begins with a command which is refused', () => {
       const pipeline = stream();
-      way.dispatcher.send(command('subscribe', 'c'), pipeline);
+      way.dispatcher.send(command('monitor'), pipeline);
       way.dispatcher.send(command('get', 'k'), pipeline);
 
       expect([way.a.skipped, way.a.written]).to.deep.equal([1, ['get k']]);

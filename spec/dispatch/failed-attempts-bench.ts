@@ -3,7 +3,6 @@ import { FailedAttempts, type FailedAttemptsSetup } from '../../lib/dispatch/fai
 import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { WaitingLine } from '../../lib/dispatch/waiting-line.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
-import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeView } from './command-way.ts';
 import { parse, print, printAll, stream, transaction } from './commands.ts';
@@ -35,7 +34,7 @@ export class FailedAttemptsBench {
       book: this.book,
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       maxFurtherAttempts: 20,
-      database: new SelectedDatabase({ options: DEFAULTS.retry, view: this.view, onChange: () => undefined }),
+      database: new SelectedDatabase(() => undefined),
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

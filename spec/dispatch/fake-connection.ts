@@ -13,10 +13,11 @@ export class FakeConnection implements Connection {
   failed = 0;
   database = 0;
   ownDatabase = 0;
-  readonly bytesRead = 0;
+  bytesRead = 0;
   readonly bytesWritten = 0;
   readonly bytesQueued = 0;
   lastError: Error | undefined;
+  isSubscribed = false;
   condition: unknown = { select: 0 };
   queue: QueuedCommand[] = [];
   /** Everything that was written, in order; one line per write. */
@@ -70,8 +71,12 @@ export class FakeConnection implements Connection {
   /** The server answers it by {@link answer} or {@link refuse}. */
   selectDatabase(database: number): Promise<unknown> {
     this.database = database;
-    this.written.push(`select ${database}`);
-    const command = parse(`select ${database}`);
+    return this.sendOwn(parse(`select ${database}`));
+  }
+
+  /** The same. */
+  sendOwn(command: IoredisCommand): Promise<unknown> {
+    this.written.push(print(command));
     this.#own.add(command);
     this.queue.push({ command });
     return command.promise;

@@ -4,8 +4,6 @@ import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { Sender } from '../../lib/dispatch/sender.ts';
 import type { AttemptFailure, WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
-import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { FakeView } from './command-way.ts';
 import { command, outcomeOf, parse, print, printAll, replyError, stream, transaction } from './commands.ts';
 import { FakeConnection } from './fake-connection.ts';
 
@@ -21,7 +19,7 @@ describe('Sending what waited', () => {
     answered = [];
     sender = new Sender({
       book,
-      database: new SelectedDatabase({ options: DEFAULTS.retry, view: new FakeView(), onChange: () => undefined }),
+      database: new SelectedDatabase(() => undefined),
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       epoch: () => 7,
       onAnswered: (entry) => answered.push(print(entry.command)),

@@ -20,6 +20,7 @@ const CLIENT_MEMBERS: Readonly<Record<keyof ClientInternals, string | readonly s
   scriptsSet: 'object',
   sendCommand: 'function',
   setStatus: 'function',
+  silentEmit: 'function',
   handleReconnection: 'function',
   flushQueue: 'function',
   resetCommandQueue: 'function',

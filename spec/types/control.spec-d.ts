@@ -19,6 +19,7 @@ import {
   type OptionProblem,
   type Outcome,
   type SwitchKind,
+  type SubscriptionsMovedEvent,
   type SwitchReason,
   type SwitchReport,
   type SwitchToOptions,
@@ -60,6 +61,7 @@ geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<Healt
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
+geo.on('subscriptionsMoved', (event) => expectTypeOf(event).toEqualTypeOf<SubscriptionsMovedEvent>());
 geo.on('actionFailed', (event) => expectTypeOf(event).toEqualTypeOf<ActionFailedEvent>());
 geo.once('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>());
 geo.off('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>());
@@ -72,6 +74,7 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
   | 'degradedStart'
+  | 'subscriptionsMoved'
   | 'actionFailed'
 >();
 // @ts-expect-error there is no such event

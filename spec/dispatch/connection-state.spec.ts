@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
+import { ConnectionState } from '../../lib/dispatch/connection-state.ts';
+import type { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
+import type { SubscriptionsMovedEvent } from '../../lib/events.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
+import { systemClock } from '../../lib/time/clock.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { FakeView } from './command-way.ts';
 import { outcomeOf, parse, replyError } from './commands.ts';
@@ -10,20 +13,33 @@ describe('The selected database', () => {
   const time = fakeTimeForEachTest();
   let a: FakeConnection;
   let b: FakeConnection;
+  let state: ConnectionState;
   let database: SelectedDatabase;
   let changes: number;
   let view: FakeView;
+  let moves: SubscriptionsMovedEvent[];
+  let problems: string[];
 
   beforeEach(() => {
     a = new FakeConnection('a');
     b = new FakeConnection('b');
     changes = 0;
+    moves = [];
+    problems = [];
     view = new FakeView();
-    database = new SelectedDatabase({ options: DEFAULTS.retry, view, onChange: () => changes++ });
+    state = new ConnectionState({
+      options: DEFAULTS.retry,
+      view,
+      clock: systemClock,
+      onChange: () => changes++,
+      onSubscriptionsMoved: (moved) => moves.push(moved),
+      onSubscriptionRefused: (error) => problems.push(error.message),
+    });
+    ({ database } = state);
   });
 
   function isSelectedOn(connection: FakeConnection): boolean {
-    return database.isSelectedOn(connection);
+    return state.isRestoredOn(connection);
   }
 
   /** The application selects it, and the server agrees. */
@@ -101,10 +117,10 @@ describe('The selected database', () => {
       await time.tickAsync(5_000);
       expect(a.written).to.have.length(i + 1);
     }
-    expect(database.refusal).to.have.property('message', 'BUSY Redis is busy running a script.');
+    expect(state.refusal).to.have.property('message', 'BUSY Redis is busy running a script.');
     await answer(a);
 
-    expect([isSelectedOn(a), changes, database.refusal]).to.deep.equal([true, 1, undefined]);
+    expect([isSelectedOn(a), changes, state.refusal]).to.deep.equal([true, 1, undefined]);
     expect(view.failures).to.have.length(3);
     expect(view.failures[0]).to.include({ endpointId: 'a', isRound: true });
     expect(view.suspected).to.deep.equal(Array(3).fill('a: rejected'));
@@ -159,5 +175,91 @@ describe('The selected database', () => {
 
       expect(a.written).to.deep.equal(['select 6']);
     });
+  });
+});
+
+describe('The subscriptions of a connection', () => {
+  const time = fakeTimeForEachTest();
+  let a: FakeConnection;
+  let b: FakeConnection;
+  let state: ConnectionState;
+  let told: unknown[];
+
+  beforeEach(() => {
+    a = new FakeConnection('a');
+    b = new FakeConnection('b');
+    told = [];
+    state = new ConnectionState({
+      options: DEFAULTS.retry,
+      view: new FakeView(),
+      clock: systemClock,
+      onChange: () => told.push('change'),
+      onSubscriptionsMoved: (moved) => told.push(moved),
+      onSubscriptionRefused: (error) => told.push(error.message),
+    });
+    state.isRestoredOn(a);
+    state.subscriptions.follow(parse('subscribe c'));
+  });
+
+  it('are left to the application while its connection lasts', () => {
+    expect(state.isRestoredOn(a)).to.equal(true);
+    expect(a.written).to.deep.equal([]);
+  });
+
+  it('are made again on another one, behind its database', async () => {
+    state.subscriptions.follow(parse('psubscribe p'));
+    b.database = 3;
+    state.interrupted(a);
+    await time.tickAsync(50);
+    expect(state.isRestoredOn(b)).to.equal(false);
+    expect(b.written).to.deep.equal(['select 0']);
+    b.answer();
+    await time.tickAsync(0);
+    expect(b.written).to.deep.equal(['select 0', 'subscribe c', 'psubscribe p']);
+    b.answer();
+    await time.tickAsync(25);
+    expect(state.isRestoredOn(b)).to.equal(false);
+    b.answer();
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+    expect(told).to.deep.equal([{ from: 'a', to: 'b', blindMs: 75 }, 'change']);
+  });
+
+  it('are asked for once more when the connection is lost before they are made', async () => {
+    state.interrupted(a);
+    state.isRestoredOn(b);
+    b.abandon();
+    await time.tickAsync(0);
+    b.reconnect();
+    state.isRestoredOn(b);
+    expect(b.written).to.deep.equal(['subscribe c', 'subscribe c']);
+    b.answer();
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+  });
+
+  it('that are refused are told, and keep nothing waiting', async () => {
+    state.interrupted(a);
+    state.isRestoredOn(b);
+    b.refuse('NOPERM no');
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+    expect(told[0]).to.equal('NOPERM no');
+  });
+
+  it('are not told to have moved when they were given up meanwhile', async () => {
+    state.interrupted(a);
+    state.subscriptions.follow(parse('unsubscribe'));
+    expect(state.isRestoredOn(b)).to.equal(true);
+    state.subscriptions.follow(parse('subscribe d'));
+    state.interrupted(b);
+    state.isRestoredOn(a);
+    a.answer();
+    await time.tickAsync(0);
+
+    expect(told).to.deep.equal([{ from: 'b', to: 'a', blindMs: 0 }, 'change']);
   });
 });

@@ -1,0 +1,106 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import { toError } from './errors.ts';
+import { type Facade, type FacadeActions, createFacade } from './facade/facade.ts';
+import { firstConnection } from './first-connection.ts';
+import { GeoClient } from './geo-client.ts';
+import type { GeoFailoverControl } from './geo-control.ts';
+import type { GeoCore } from './geo-core.ts';
+import type { IoredisCommand, PipelineStream } from './ioredis-internals/types.ts';
+import { commonOptions } from './options/encoding.ts';
+
+/** What the application holds, and what is behind it: connections that may be closed, and opened again by `connect()`. */
+export class ApplicationClient implements FacadeActions {
+  readonly #core: GeoCore;
+  readonly #control: GeoFailoverControl;
+  readonly #override: RedisOptions;
+  readonly #options: RedisOptions;
+  readonly #facade: Facade;
+  #client: GeoClient;
+  #phase: 'waiting' | 'open' | 'ended' = 'waiting';
+
+  /** @param override What `duplicate()` was given. */
+  constructor(core: GeoCore, control: GeoFailoverControl, override: RedisOptions) {
+    this.#core = core;
+    this.#control = control;
+    this.#override = override;
+    this.#options = { ...commonOptions(core.options), ...override };
+    this.#client = this.#createClient();
+    this.#facade = createFacade(this.#options, this, { geo: control });
+    if (this.#options.lazyConnect !== true) this.#open();
+  }
+
+  get proxy(): Redis {
+    return this.#facade.proxy;
+  }
+
+  /** Only for the first command: from then on they go straight to the dispatcher. */
+  send(command: IoredisCommand, stream?: PipelineStream): unknown {
+    try {
+      this.#open();
+    } catch (error) {
+      command.reject(toError(error));
+    }
+    return this.#client.dispatcher.send(command, stream);
+  }
+
+  get condition(): unknown {
+    return this.#client.condition;
+  }
+
+  connect(): Promise<void> {
+    if (this.#phase === 'open') return Promise.reject(new Error('Redis is already connecting/connected'));
+    const timeoutMs = this.#options.maxRetriesPerRequest === null ? undefined : this.#core.options.retry.deadlineMs;
+    return firstConnection(this.proxy, this.#core, timeoutMs, () => this.#open());
+  }
+
+  disconnect(reconnect: boolean): void {
+    if (this.#phase === 'open' && reconnect) return this.#client.reconnect();
+    if (this.#phase === 'ended') return;
+    this.#facade.sendThrough(this.#client.dispatcher.send);
+    this.#client.close();
+  }
+
+  duplicate(override: RedisOptions): Redis {
+    return new ApplicationClient(this.#core, this.#control, { ...this.#override, ...override }).proxy;
+  }
+
+  #open(): void {
+    if (this.#phase === 'open') return;
+    if (this.#phase === 'ended') this.#client = this.#createClient();
+    this.#phase = 'open';
+    this.#facade.sendThrough(this.#client.dispatcher.send);
+    this.#facade.setStatus('connecting');
+    try {
+      this.#client.start();
+    } catch (error) {
+      // A factory of the application threw: nothing of this client shall stay behind.
+      this.#client.close();
+      throw error;
+    }
+    this.#core.start();
+  }
+
+  #createClient(): GeoClient {
+    let isReady = false;
+    return new GeoClient(
+      {
+        core: this.#core,
+        override: this.#override,
+        onReady: () => {
+          if (isReady) return;
+          isReady = true;
+          this.#facade.setStatus('connect');
+          this.#facade.setStatus('ready');
+        },
+        onMessage: (message) => this.#facade.deliver(message),
+        onError: (error) => this.#facade.tellError(error),
+        onEnd: () => {
+          this.#phase = 'ended';
+          this.#facade.setStatus('close');
+          this.#facade.setStatus('end');
+        },
+      },
+      this.#options,
+    );
+  }
+}

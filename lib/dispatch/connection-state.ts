@@ -1,0 +1,124 @@
+import type { Connection } from '../endpoints/connection.ts';
+import type { SubscriptionsMovedEvent } from '../events.ts';
+import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { ResolvedRetry } from '../options/types.ts';
+import type { Clock } from '../time/clock.ts';
+import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import { DesiredSubscriptions } from './desired-subscriptions.ts';
+import { RefusalRetry } from './refusal-retry.ts';
+import { SelectedDatabase } from './selected-database.ts';
+import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
+
+export interface ConnectionStateSetup {
+  readonly options: ResolvedRetry;
+  readonly view: Pick<ActiveEndpointView, 'recordFailure' | 'suspect'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Whether commands may go to a connection has to be asked anew. */
+  readonly onChange: () => void;
+  /** Subscriptions were made again on another connection. */
+  readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
+  /** A server does not let the connection have a subscription, and commands go on without it. */
+  readonly onSubscriptionRefused: (error: Error) => void;
+}
+
+/** What the application made of its connection, and every other one has to become before commands go there. */
+export class ConnectionState {
+  readonly database: SelectedDatabase;
+  readonly subscriptions = new DesiredSubscriptions();
+  readonly #setup: ConnectionStateSetup;
+  readonly #retry: RefusalRetry;
+  /** The connection that has it all. From then on the application's own commands keep it right. */
+  #applied: Socket | undefined;
+  #asked: Socket | undefined;
+  #refusal: Error | undefined;
+  /** Since when nothing is heard. */
+  #interruption: { readonly from: string; readonly since: number } | undefined;
+
+  constructor(setup: ConnectionStateSetup) {
+    this.#setup = setup;
+    this.#retry = new RefusalRetry(setup.options);
+    this.database = new SelectedDatabase(setup.onChange);
+  }
+
+  /** Why commands wait: what a server answered when it was asked for the state. */
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Whether commands may go to this connection. When something is missing it is asked for first: what is sent behind a
+   * SELECT that fails would be executed in the wrong database.
+   */
+  isRestoredOn(connection: Connection): boolean {
+    const socket = socketOf(connection);
+    if (this.#asked !== undefined && !isSameSocket(this.#asked, socket)) this.#askNoMore();
+    if (isSameSocket(this.#applied, socket)) return true;
+    if (isSameSocket(this.#asked, socket) || this.database.isAskedElsewhere(socket)) return false;
+    if (this.database.isSelectedOn(connection) && this.subscriptions.isEmpty) {
+      this.#applied = socket;
+      this.#interruption = undefined;
+      return true;
+    }
+    this.#asked = socket;
+    this.#retry.start(() => this.#restore(socket));
+    return false;
+  }
+
+  /** The connection is gone, or another one is used from now on. */
+  interrupted(connection: Connection): void {
+    if (this.subscriptions.isEmpty || this.#applied?.connection !== connection) return;
+    this.#interruption ??= { from: connection.endpointId, since: this.#setup.clock.now() };
+  }
+
+  #askNoMore(): void {
+    this.#asked = undefined;
+    this.#refusal = undefined;
+    this.#retry.cancel();
+  }
+
+  async #restore(socket: Socket): Promise<void> {
+    const { connection } = socket;
+    const isWanted = (): boolean => this.#asked === socket && isAlive(socket);
+    if (!isWanted()) return;
+    try {
+      if (!this.database.isSelectedOn(connection)) await this.database.selectOn(connection);
+      await Promise.all(this.subscriptions.commands().map((command) => this.#subscribe(connection, command)));
+    } catch (error) {
+      if (!isWanted()) return;
+      this.#refused(connection, error as Error);
+      throw error;
+    }
+    if (!isWanted()) return;
+    this.#asked = undefined;
+    this.#refusal = undefined;
+    this.#applied = socket;
+    this.#tellMoved(connection);
+    this.#setup.onChange();
+  }
+
+  async #subscribe(connection: Connection, command: IoredisCommand): Promise<void> {
+    try {
+      await connection.sendOwn(command);
+    } catch (error) {
+      // One that the user may not have there shall not keep all others, and all commands, waiting.
+      if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
+      this.#setup.onSubscriptionRefused(error);
+    }
+  }
+
+  #tellMoved({ endpointId: to }: Connection): void {
+    const interruption = this.#interruption;
+    this.#interruption = undefined;
+    if (interruption === undefined || this.subscriptions.isEmpty) return;
+    const { clock, onSubscriptionsMoved } = this.#setup;
+    onSubscriptionsMoved({ from: interruption.from, to, blindMs: clock.now() - interruption.since });
+  }
+
+  /** It is asked again after a pause; an endpoint that goes on refusing is left. */
+  #refused({ endpointId }: Connection, error: Error): void {
+    const { view } = this.#setup;
+    this.#refusal = error;
+    view.recordFailure(endpointId, error, { isRound: true });
+    view.suspect(endpointId, 'rejected');
+  }
+}

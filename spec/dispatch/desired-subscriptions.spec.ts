@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { DesiredSubscriptions } from '../../lib/dispatch/desired-subscriptions.ts';
+import { command, parse, print, replyError } from './commands.ts';
+
+describe('The desired subscriptions', () => {
+  const table: readonly (readonly [name: string, lines: readonly string[], commands: readonly string[]])[] = [
+    ['are none at first', [], []],
+    [
+      'are those of every kind',
+      ['subscribe a b', 'psubscribe p*', 'ssubscribe s'],
+      ['subscribe a b', 'psubscribe p*', 'ssubscribe s'],
+    ],
+    ['are each wanted once', ['subscribe a', 'subscribe b a'], ['subscribe a b']],
+    [
+      'are not those that were given up',
+      ['subscribe a b c', 'unsubscribe b', 'psubscribe p', 'punsubscribe p'],
+      ['subscribe a c'],
+    ],
+    ['are given up all at once', ['subscribe a b', 'psubscribe p', 'unsubscribe'], ['psubscribe p']],
+    ['do not mind what was never wanted', ['unsubscribe a', 'sunsubscribe', 'subscribe b'], ['subscribe b']],
+    ['are wanted again after they were given up', ['subscribe a', 'unsubscribe a', 'SUBSCRIBE a'], ['subscribe a']],
+    ['are the same in each kind by chance only', ['subscribe a', 'psubscribe a', 'unsubscribe a'], ['psubscribe a']],
+  ];
+
+  for (const [name, lines, commands] of table) {
+    it(name, () => {
+      const subscriptions = new DesiredSubscriptions();
+      for (const line of lines) subscriptions.follow(parse(line));
+
+      expect(subscriptions.commands().map(print)).to.deep.equal(commands);
+      expect(subscriptions.isEmpty).to.equal(commands.length === 0);
+    });
+  }
+
+  it('may have names that are no text', () => {
+    const subscriptions = new DesiredSubscriptions();
+    const names = [Buffer.from([0xff, 0xfe]), Buffer.from([0xff, 0xfd])];
+    subscriptions.follow(command('subscribe', ...names));
+    subscriptions.follow(command('unsubscribe', Buffer.from(names[0]!)));
+
+    expect(subscriptions.commands()[0]?.args).to.deep.equal([names[1]]);
+  });
+
+  it('are not what a server refused, but for what was wanted before', () => {
+    const subscriptions = new DesiredSubscriptions();
+    subscriptions.follow(parse('subscribe a'));
+    const refused = parse('subscribe a b');
+    subscriptions.follow(refused);
+    refused.reject(replyError('NOPERM no'));
+
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
+  });
+});

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { expect } from 'chai';
+import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { SHORT_TIMES, allReady, geoPairForEachTest } from '../support/geo-pair.ts';
+import { eventUpon } from '../support/next-event.ts';
+
+const STATUSES = ['wait', 'connecting', 'connect', 'ready', 'close', 'reconnecting', 'end'];
+
+/** Notes every status that the client is told to have. */
+function statusesOf(client: GeoFailoverRedis): string[] {
+  const seen: string[] = [];
+  for (const status of STATUSES) client.on(status, () => seen.push(status));
+  return seen;
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+}
+
+describe('A client that was closed', () => {
+  const pair = geoPairForEachTest();
+
+  const ways: readonly (readonly [name: string, close: (client: GeoFailoverRedis) => unknown])[] = [
+    ['disconnect()', (client) => client.disconnect()],
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- it is there still
+    ['end()', (client) => client.end()],
+    ['quit()', (client) => client.quit()],
+  ];
+
+  for (const [name, close] of ways) {
+    it(`by ${name} refuses commands until connect() opens it again`, async () => {
+      const client = await pair.connect(SHORT_TIMES);
+      await client.set('k', 'v');
+      const seen = statusesOf(client);
+      const ended = once(client, 'end');
+      await close(client);
+      await ended;
+      expect(await errorOf(client.get('k'))).to.include({ code: 'GEO_CLIENT_CLOSED' });
+      await client.connect();
+
+      expect(client.status).to.equal('ready');
+      expect(await client.get('k')).to.equal('v');
+      expect(seen).to.deep.equal(['close', 'end', 'connecting', 'connect', 'ready']);
+    });
+  }
+
+  it('fails over after it was opened again', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    client.disconnect();
+    await client.connect();
+    await allReady(client);
+    await eventUpon(client, 'endpointSwitched', () => pair.east.proxy.refuse());
+
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(client.geo.activeEndpoint).to.equal('west');
+  });
+
+  it('before it was connected has ended as well, and can be connected', async () => {
+    const client = pair.createClient({ ...SHORT_TIMES, redis: { lazyConnect: true } });
+    const ended = once(client, 'end');
+    client.disconnect();
+    await ended;
+    await client.connect();
+
+    expect(await client.ping()).to.equal('PONG');
+  });
+});
+
+describe('connect()', () => {
+  const pair = geoPairForEachTest();
+
+  it('is refused while the client is open, as by ioredis', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+
+    expect(await errorOf(client.connect())).to.have.property('message', 'Redis is already connecting/connected');
+  });
+});
+
+describe('disconnect(true)', () => {
+  const pair = geoPairForEachTest();
+
+  it('gives the client a new connection, and is no end', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    const id = await client.client('ID');
+    const seen = statusesOf(client);
+    client.disconnect(true);
+
+    expect(await client.client('ID')).to.be.greaterThan(id);
+    expect(client.geo.activeEndpoint).to.equal('east');
+    expect(seen).to.deep.equal([]);
+  });
+});
+
+describe('monitor()', () => {
+  const pair = geoPairForEachTest();
+
+  it('is refused, by the promise and by the callback', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    const told = new Promise((resolve) => void client.monitor(resolve).catch(() => undefined));
+
+    for (const error of [await told, await errorOf(client.monitor())]) {
+      expect(error).to.include({ code: 'GEO_UNSUPPORTED_COMMAND' });
+    }
+  });
+});
+
+describe('A client without an offline queue', () => {
+  const pair = geoPairForEachTest();
+  const options = { ...SHORT_TIMES, redis: { enableOfflineQueue: false } };
+  const TEXT = "Stream isn't writeable and enableOfflineQueue options is false";
+
+  async function connect(): Promise<GeoFailoverRedis> {
+    const client = pair.createClient(options);
+    await once(client, 'ready');
+    await allReady(client);
+    return client;
+  }
+
+  it('refuses commands before it is connected, as ioredis does', async () => {
+    const client = pair.createClient(options);
+
+    expect(await errorOf(client.get('k'))).to.have.property('message', TEXT);
+    await once(client, 'ready');
+    expect(await client.set('k', 'v')).to.equal('OK');
+  });
+
+  it('lets them wait for a switch', async () => {
+    const client = await connect();
+    await pair.east.proxy.refuse();
+
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(client.geo.activeEndpoint).to.equal('west');
+  });
+
+  it('refuses them when no endpoint is left, and takes them when one is back', async () => {
+    const client = await connect();
+    await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
+    expect(await errorOf(client.get('k'))).to.have.property('message', TEXT);
+    await eventUpon(client, 'healthStatusChanged', () => pair.heal());
+
+    expect(await client.set('k', 'v')).to.equal('OK');
+  });
+});
