@@ -92,6 +92,12 @@ export class ApplicationClient implements FacadeActions {
           this.#facade.setStatus('connect');
           this.#facade.setStatus('ready');
         },
+        onDown: (retryAfterMs) => {
+          if (!isReady) return;
+          isReady = false;
+          this.#facade.setStatus('close');
+          this.#facade.setStatus('reconnecting', retryAfterMs);
+        },
         onMessage: (message) => this.#facade.deliver(message),
         onError: (error) => this.#facade.tellError(error),
         onEnd: () => {

@@ -8,23 +8,12 @@ import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { ConnectionListener } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
-import type { GeoCore } from './geo-core.ts';
+import type { GeoClientSetup } from './geo-client-setup.ts';
 import { commandOptions } from './options/command-options.ts';
-import type { IoredisCommand, PushedMessage } from './ioredis-internals/types.ts';
+import type { IoredisCommand } from './ioredis-internals/types.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
 const IDLE_TICKS = 25;
-
-export interface GeoClientSetup {
-  readonly core: GeoCore;
-  /** ioredis options of this client beyond those of the endpoints: what `duplicate(override)` was given. */
-  readonly override: RedisOptions;
-  readonly onReady: () => void;
-  readonly onEnd: () => void;
-  readonly onMessage: (message: PushedMessage) => void;
-  /** For the `error` event of the application's client. */
-  readonly onError: (error: Error) => void;
-}
 
 /** One client's part of everything: its connections and its command way. */
 export class GeoClient implements CoreMember {
@@ -186,7 +175,13 @@ export class GeoClient implements CoreMember {
     this.dispatcher.activeChanged();
     for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) void this.#leave(id);
     // Its connection may have been ready before it was the active one.
-    if (this.isReady(core.activeEndpointId)) this.#setup.onReady();
+    this.#tellIfReady();
+  }
+
+  allUnhealthy(): void {
+    const { core, onError, onDown } = this.#setup;
+    if (core.activeError !== undefined) onError(core.activeError);
+    onDown(core.retryAfterMs);
   }
 
   endpointAdded(endpoint: Endpoint): void {
@@ -195,6 +190,12 @@ export class GeoClient implements CoreMember {
 
   endpointRemoved(endpointId: string): void {
     this.#connections.closeTo(endpointId);
+  }
+
+  #tellIfReady(): void {
+    const { core, onReady } = this.#setup;
+    const { activeEndpointId } = core;
+    if (this.isReady(activeEndpointId) && core.isServing(activeEndpointId)) onReady();
   }
 
   /** What is still in flight to an endpoint that was left gets its time. Only who keeps standbys stays connected to it. */
@@ -218,12 +219,12 @@ export class GeoClient implements CoreMember {
   }
 
   #listenerOf(endpoint: Endpoint): ConnectionListener {
-    const { core, onReady, onMessage } = this.#setup;
+    const { core, onMessage } = this.#setup;
     return {
       ready: (connection) => {
         core.readinessChanged(endpoint.id);
         this.dispatcher.ready();
-        if (connection.endpointId === core.activeEndpointId) onReady();
+        if (connection.endpointId === core.activeEndpointId) this.#tellIfReady();
       },
       lost: (connection, items) => {
         this.dispatcher.state.interrupted(connection);

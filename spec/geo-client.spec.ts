@@ -37,7 +37,7 @@ describe('A client that nobody uses', () => {
 
   async function start(): Promise<GeoClient> {
     const client = new GeoClient(
-      { core, override: {}, onReady: nothing, onEnd: nothing, onMessage: nothing, onError: nothing },
+      { core, override: {}, onReady: nothing, onEnd: nothing, onDown: nothing, onMessage: nothing, onError: nothing },
       {},
     );
     clients.push(client);
@@ -126,7 +126,7 @@ describe('A client that starts', () => {
     };
     const onReady = sinon.stub();
     const client = new GeoClient(
-      { core, override: {}, onReady, onEnd: nothing, onMessage: nothing, onError: nothing },
+      { core, override: {}, onReady, onEnd: nothing, onDown: nothing, onMessage: nothing, onError: nothing },
       {},
     );
     try {

@@ -42,6 +42,7 @@ describe('An endpoint that is added', () => {
           override: {},
           onReady: nothing,
           onEnd: nothing,
+          onDown: nothing,
           onMessage: nothing,
           onError: nothing,
         };

@@ -125,6 +125,7 @@ export class FailoverController {
         return;
       case 'all-unhealthy':
         emit('allEndpointsUnhealthy', { activeEndpoint: registry.activeId, retryAfterMs });
+        for (const participant of this.#setup.participants()) participant.allUnhealthy();
         return;
       case 'resumed':
         for (const participant of this.#setup.participants()) participant.activeChanged();

@@ -7,8 +7,10 @@ export interface SwitchParticipant {
   drained(endpointId: string, deadlineMs: number): Promise<boolean>;
   /** Gives up what is in flight to this endpoint. It is settled or moved, and cannot reach the server any more. */
   abandon(endpointId: string): void;
-  /** Another endpoint is active now. */
+  /** Another endpoint is active now, or the active one is good again. */
   activeChanged(): void;
+  /** The active endpoint failed, and no other can take over. */
+  allUnhealthy(): void;
 }
 
 /** What a planned switch did. */

@@ -111,7 +111,7 @@ describe('The failover controller', () => {
     it('tells so once, and when endpoints are looked at again', () => {
       bench.signal('verdict a silence');
 
-      expect(bench.takeLog()).to.deep.equal(['allEndpointsUnhealthy']);
+      expect(bench.takeLog()).to.deep.equal(['allEndpointsUnhealthy', 'client: all unhealthy']);
       expect(bench.events[0]?.payload).to.deep.equal({ activeEndpoint: 'a', retryAfterMs: 250 });
     });
 

@@ -32,6 +32,10 @@ export class FakeParticipant implements SwitchParticipant {
     this.#note('active changed');
   }
 
+  allUnhealthy(): void {
+    this.#note('all unhealthy');
+  }
+
   /** Ends everything that waits for the drain. */
   drain(isDrained: boolean): void {
     for (const { resolve } of this.#drains.splice(0)) resolve(isDrained);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect } from 'chai';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
 import { SHORT_TIMES, allReady, geoPairForEachTest } from '../support/geo-pair.ts';
-import { eventUpon } from '../support/next-event.ts';
+import { eventUpon, nextEvent } from '../support/next-event.ts';
 
 const STATUSES = ['wait', 'connecting', 'connect', 'ready', 'close', 'reconnecting', 'end'];
 
@@ -142,5 +142,42 @@ describe('A client without an offline queue', () => {
     await eventUpon(client, 'healthStatusChanged', () => pair.heal());
 
     expect(await client.set('k', 'v')).to.equal('OK');
+  });
+});
+
+describe('The events of a client', () => {
+  const pair = geoPairForEachTest();
+
+  it('do not tell of a switch, nor of a standby that fails', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    const seen = statusesOf(client);
+    client.on('error', (error) => seen.push(String(error)));
+    const isDown = nextEvent(client, 'healthStatusChanged', ({ to }) => to === 'unhealthy');
+    await pair.west.proxy.refuse();
+    await isDown;
+    await pair.west.proxy.heal();
+    await allReady(client);
+    await eventUpon(client, 'endpointSwitched', () => pair.east.proxy.refuse());
+    await client.set('k', 'v');
+
+    expect(seen).to.deep.equal([]);
+    expect(client.status).to.equal('ready');
+  });
+
+  it('tell that nothing can be reached, why, and that something can be again', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    const seen = statusesOf(client);
+    const told = new Promise((resolve) => client.once('error', resolve));
+    const delay = new Promise((resolve) => client.once('reconnecting', resolve));
+    await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
+    expect(await delay).to.equal(100);
+    expect(await told).to.be.an('error');
+    expect(client.status).to.equal('reconnecting');
+    const ready = once(client, 'ready');
+    await pair.heal();
+    await ready;
+
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
   });
 });
