@@ -66,7 +66,7 @@ export class ApplicationClient implements FacadeActions {
 
   #open(): void {
     if (this.#phase === 'open') return;
-    if (this.#phase === 'ended') this.#client = this.#createClient();
+    if (this.#phase === 'ended') this.#renew();
     this.#phase = 'open';
     this.#facade.sendThrough(this.#client.dispatcher.send);
     this.#facade.setStatus('connecting');
@@ -78,6 +78,13 @@ export class ApplicationClient implements FacadeActions {
       throw error;
     }
     this.#core.start();
+  }
+
+  /** As with ioredis, the database and the subscriptions outlast the connection. */
+  #renew(): void {
+    const { state } = this.#client.dispatcher;
+    this.#client = this.#createClient();
+    this.#client.dispatcher.state.inherit(state);
   }
 
   #createClient(): GeoClient {

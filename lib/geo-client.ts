@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoClientSetup } from './geo-client-setup.ts';
 import { commandOptions } from './options/command-options.ts';
+import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -22,6 +23,7 @@ export class GeoClient implements CoreMember {
   readonly #connections: ClientConnections;
   readonly #watch = new ProgressWatch();
   readonly #progressHold: ProgressHold;
+  readonly #limits: InFlightLimits;
   readonly #successes = new SuccessCount();
   readonly #heartbeat = new Heartbeat();
   #keepsStandbys = false;
@@ -40,6 +42,12 @@ export class GeoClient implements CoreMember {
       core,
       override: setup.override,
       listenerOf: (endpoint) => this.#listenerOf(endpoint),
+    });
+    this.#limits = new InFlightLimits({
+      core,
+      connections: this.#connections,
+      drained: (endpointId, deadlineMs) => this.drained(endpointId, deadlineMs),
+      abandon: (endpointId) => this.abandon(endpointId),
     });
     this.dispatcher = new Dispatcher({
       view: core,
@@ -103,7 +111,7 @@ export class GeoClient implements CoreMember {
     const connection = this.#connections.to(endpointId);
     const { core } = this.#setup;
     if (connection !== undefined) {
-      if (this.#heartbeat.beat(connection)) core.wake();
+      if (endpointId === core.activeEndpointId && this.#heartbeat.beat(connection)) core.wake();
       return connection.nudge();
     }
     const endpoint = core.registry.find(endpointId);
@@ -124,14 +132,11 @@ export class GeoClient implements CoreMember {
   }
 
   giveUpInFlight(endpointId: string): void {
-    if ((this.#connections.to(endpointId)?.pending ?? 0) > 0) this.abandon(endpointId);
+    this.#limits.giveUp(endpointId);
   }
 
-  async limitInFlight(endpointId: string): Promise<void> {
-    const { core } = this.#setup;
-    const isStillFailing = (): boolean =>
-      endpointId === core.activeEndpointId && core.controller.standing(endpointId)?.health === 'unhealthy';
-    await this.#drainOrAbandon(endpointId, isStillFailing);
+  limitInFlight(endpointId: string): Promise<void> {
+    return this.#limits.limit(endpointId);
   }
 
   tick(elapsedMs: number): boolean {
@@ -173,7 +178,8 @@ export class GeoClient implements CoreMember {
     const endpoint = core.registry.find(core.activeEndpointId);
     if (endpoint !== undefined) this.#connections.tryToConnectTo(endpoint);
     this.dispatcher.activeChanged();
-    for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) void this.#leave(id);
+    core.wake();
+    for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) this.#leave(id);
     // Its connection may have been ready before it was the active one.
     this.#tellIfReady();
   }
@@ -198,24 +204,11 @@ export class GeoClient implements CoreMember {
     if (this.isReady(activeEndpointId) && core.isServing(activeEndpointId)) onReady();
   }
 
-  /** What is still in flight to an endpoint that was left gets its time. Only who keeps standbys stays connected to it. */
-  async #leave(endpointId: string): Promise<void> {
-    const { core } = this.#setup;
+  /** Only who keeps standbys stays connected to an endpoint that is left. */
+  #leave(endpointId: string): void {
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) this.dispatcher.state.interrupted(connection);
-    const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
-    if (isLeft && !this.#keepsStandbys) this.endpointRemoved(endpointId);
-    // A new connection has no subscriptions.
-    else if (isLeft && connection?.isSubscribed === true) this.abandon(endpointId);
-  }
-
-  /** @returns whether it still was due when the time was up, or everything was answered. */
-  async #drainOrAbandon(endpointId: string, isDue: () => boolean): Promise<boolean> {
-    const connection = this.#connections.to(endpointId);
-    const isDrained = await this.dispatcher.drained(endpointId, this.#setup.core.options.retry.deadlineMs);
-    if (!isDue() || this.#connections.to(endpointId) !== connection) return false;
-    if (!isDrained) this.abandon(endpointId);
-    return true;
+    void this.#limits.leave(endpointId, { staysConnected: this.#keepsStandbys });
   }
 
   #listenerOf(endpoint: Endpoint): ConnectionListener {
@@ -223,6 +216,8 @@ export class GeoClient implements CoreMember {
     return {
       ready: (connection) => {
         core.readinessChanged(endpoint.id);
+        // Something may be asked of it before any command goes there.
+        core.wake();
         this.dispatcher.ready();
         if (connection.endpointId === core.activeEndpointId) this.#tellIfReady();
       },

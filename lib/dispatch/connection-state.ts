@@ -1,5 +1,7 @@
+import type { SubscriptionKind } from '../commands/subscription-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
+import { ownCommand } from '../ioredis-internals/own-command.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
@@ -40,6 +42,12 @@ export class ConnectionState {
     this.database = new SelectedDatabase(setup.onChange);
   }
 
+  /** Goes on where an earlier client of the application ended. */
+  inherit(previous: ConnectionState): void {
+    this.database.inherit(previous.database);
+    this.subscriptions.inherit(previous.subscriptions);
+  }
+
   /** Why commands wait: what a server answered when it was asked for the state. */
   get refusal(): Error | undefined {
     return this.#refusal;
@@ -54,7 +62,8 @@ export class ConnectionState {
     if (this.#asked !== undefined && !isSameSocket(this.#asked, socket)) this.#askNoMore();
     if (isSameSocket(this.#applied, socket)) return true;
     if (isSameSocket(this.#asked, socket) || this.database.isAskedElsewhere(socket)) return false;
-    if (this.database.isSelectedOn(connection) && this.subscriptions.isEmpty) {
+    const isSilent = this.subscriptions.isEmpty && !connection.isSubscribed;
+    if (isSilent && this.database.isSelectedOn(connection)) {
       this.#applied = socket;
       this.#interruption = undefined;
       return true;
@@ -82,7 +91,7 @@ export class ConnectionState {
     if (!isWanted()) return;
     try {
       if (!this.database.isSelectedOn(connection)) await this.database.selectOn(connection);
-      await Promise.all(this.subscriptions.commands().map((command) => this.#subscribe(connection, command)));
+      await this.#reconcile(connection);
     } catch (error) {
       if (!isWanted()) return;
       this.#refused(connection, error as Error);
@@ -96,13 +105,23 @@ export class ConnectionState {
     this.#setup.onChange();
   }
 
+  /** A connection that was used before may hear what is not wanted any more. */
+  async #reconcile(connection: Connection): Promise<void> {
+    const heard = (kind: SubscriptionKind): readonly string[] => connection.subscribedTo(kind);
+    const unwanted = this.subscriptions.unwantedOn(heard).map((command) => connection.sendOwn(command));
+    const missing = this.subscriptions.missingOn(heard).map((command) => this.#subscribe(connection, command));
+    await Promise.all([...unwanted, ...missing]);
+  }
+
   async #subscribe(connection: Connection, command: IoredisCommand): Promise<void> {
     try {
       await connection.sendOwn(command);
     } catch (error) {
-      // One that the user may not have there shall not keep all others, and all commands, waiting.
-      if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
-      this.#setup.onSubscriptionRefused(error);
+      if (!(error instanceof Error && error.message.startsWith('NOPERM'))) throw error;
+      // One name that the user may not have there shall not keep all others, and all commands, waiting.
+      const { name, args } = command;
+      if (args.length === 1) { this.#setup.onSubscriptionRefused(error); return; }
+      await Promise.all(args.map((arg) => this.#subscribe(connection, ownCommand(name, [arg as Buffer]))));
     }
   }
 

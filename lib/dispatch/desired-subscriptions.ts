@@ -5,49 +5,89 @@ import {
   subscriptionCommand,
 } from '../commands/subscription-commands.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
-import { afterError } from '../ioredis-internals/settling.ts';
+import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
+
+interface Wanted {
+  /** Bytes: a name need not be text. */
+  readonly name: Buffer;
+  /** A server agreed to it. */
+  isConfirmed: boolean;
+  /** Commands that ask for it and were not answered yet. */
+  readonly asking: Set<IoredisCommand>;
+}
 
 /** What the application wants to hear, whatever connection there is. */
 export class DesiredSubscriptions {
-  /** Names are bytes: those of a buffer need not be text. */
-  readonly #names: Readonly<Record<SubscriptionKind, Map<string, Buffer>>> = {
+  readonly #wanted: Readonly<Record<SubscriptionKind, Map<string, Wanted>>> = {
     channels: new Map(),
     patterns: new Map(),
     shardChannels: new Map(),
   };
 
   get isEmpty(): boolean {
-    return SUBSCRIPTION_KINDS.every((kind) => this.#names[kind].size === 0);
+    return SUBSCRIPTION_KINDS.every((kind) => this.#wanted[kind].size === 0);
   }
 
-  count(kind: SubscriptionKind): number {
-    return this.#names[kind].size;
+  /** Takes over what an earlier client of the application wanted. */
+  inherit(previous: DesiredSubscriptions): void {
+    for (const kind of SUBSCRIPTION_KINDS) {
+      for (const [key, { name }] of previous.#wanted[kind]) {
+        this.#wanted[kind].set(key, { name, isConfirmed: true, asking: new Set() });
+      }
+    }
   }
 
   /** Follows a command of the application, from the call on: until it is answered, connections may come and go. */
   follow(command: IoredisCommand): void {
     const change = subscriptionCommand(command.name);
     if (change === undefined) return;
-    const names = this.#names[change.kind];
-    if (!change.subscribes) {
-      if (command.args.length === 0) names.clear();
-      for (const name of command.args.map(bytesOf)) names.delete(keyOf(name));
-      return;
-    }
-    const added = command.args.map(bytesOf).filter((name) => !names.has(keyOf(name)));
-    for (const name of added) names.set(keyOf(name), name);
-    afterError(command, () => {
-      for (const name of added) names.delete(keyOf(name));
+    const wanted = this.#wanted[change.kind];
+    const names = command.args.map(bytesOf);
+    if (change.subscribes) return follow(command, names, wanted);
+    if (names.length === 0) wanted.clear();
+    for (const name of names) wanted.delete(keyOf(name));
+  }
+
+  /** The commands by which a connection hears all of it that it does not hear yet. */
+  missingOn(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
+    return SUBSCRIPTION_KINDS.flatMap((kind) => {
+      const known = new Set(heard(kind));
+      const names = [...this.#wanted[kind].values()].map(({ name }) => name).filter((name) => !known.has(String(name)));
+      return names.length === 0 ? [] : [ownCommand(SUBSCRIBE[kind], names)];
     });
   }
 
-  /** The commands by which a connection hears all of it. */
-  commands(): IoredisCommand[] {
-    return SUBSCRIPTION_KINDS.filter((kind) => this.#names[kind].size > 0).map((kind) =>
-      ownCommand(SUBSCRIBE[kind], [...this.#names[kind].values()]),
-    );
+  /** The commands by which a connection hears no more than that. */
+  unwantedOn(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
+    return SUBSCRIPTION_KINDS.flatMap((kind) => {
+      const wanted = new Set([...this.#wanted[kind].values()].map(({ name }) => String(name)));
+      const names = heard(kind).filter((name) => !wanted.has(name));
+      return names.length === 0 ? [] : [ownCommand(SUBSCRIBE[kind].replace('subscribe', 'unsubscribe'), names)];
+    });
   }
+}
+
+function follow(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
+  const asked = names.map((name) => {
+    const known = wanted.get(keyOf(name)) ?? { name, isConfirmed: false, asking: new Set() };
+    known.asking.add(command);
+    wanted.set(keyOf(name), known);
+    return known;
+  });
+  afterReply(command, () => {
+    for (const it of asked) {
+      it.asking.delete(command);
+      it.isConfirmed = true;
+    }
+  });
+  afterError(command, () => {
+    for (const it of asked) {
+      it.asking.delete(command);
+      const isWanted = it.isConfirmed || it.asking.size > 0;
+      if (!isWanted && wanted.get(keyOf(it.name)) === it) wanted.delete(keyOf(it.name));
+    }
+  });
 }
 
 function bytesOf(name: unknown): Buffer {

@@ -23,6 +23,11 @@ export class SelectedDatabase {
     return this.#selected;
   }
 
+  /** Takes over what an earlier client of the application had selected. */
+  inherit(previous: SelectedDatabase): void {
+    this.#selected = previous.#selected;
+  }
+
   /**
    * Follows a SELECT of the application. A database counts as selected when the server said so, not when it was asked.
    *

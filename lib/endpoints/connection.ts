@@ -1,3 +1,4 @@
+import type { SubscriptionKind } from '../commands/subscription-commands.ts';
 import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
 
 /** A client's way to one endpoint: what the dispatcher sends through and hears from. */
@@ -29,6 +30,8 @@ export interface Connection {
   readonly condition: unknown;
   /** Whether the server sends it messages. */
   readonly isSubscribed: boolean;
+  /** The names that it is subscribed to. */
+  subscribedTo(kind: SubscriptionKind): readonly string[];
 
   start(): void;
   /** The endpoint is known to answer: connect now rather than after the pause. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { SUBSCRIBE, type SubscriptionKind } from '../commands/subscription-commands.ts';
 import { type ClientListener, HookedClient } from '../ioredis-internals/client-hooks.ts';
 import { queuedBytes } from '../ioredis-internals/connector.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
@@ -96,6 +97,10 @@ export class DataConnection implements Connection, ClientListener {
 
   get isSubscribed(): boolean {
     return Boolean(this.#hooked.condition?.subscriber);
+  }
+
+  subscribedTo(kind: SubscriptionKind): readonly string[] {
+    return this.#hooked.subscribedTo(SUBSCRIBE[kind]);
   }
 
   start(): void {

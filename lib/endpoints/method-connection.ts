@@ -75,6 +75,10 @@ export class MethodConnection implements Connection {
     return this.#invoke('select', [database]);
   }
 
+  subscribedTo(): readonly string[] {
+    return [];
+  }
+
   sendOwn(command: IoredisCommand): Promise<unknown> {
     return this.#invoke(command.name, command.args);
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { AbstractConnector, Redis } from 'ioredis';
 import { ResettableConnector, resetSocket } from './connector.ts';
 import {
+  type ConnectionCondition,
   type IoredisCommand,
   type PipelineStream,
   type PushedMessage,
@@ -80,7 +81,13 @@ export class HookedClient {
     return this.#internals.stream;
   }
 
-  get condition(): { select: number; subscriber: unknown; protocol?: number; replyMapping?: string } | undefined {
+  /** @param command The one that subscribes. */
+  subscribedTo(command: string): readonly string[] {
+    const { subscriber } = this.#internals.condition ?? {};
+    return subscriber ? subscriber.channels(command) : [];
+  }
+
+  get condition(): ConnectionCondition | undefined {
     return this.#internals.condition;
   }
 

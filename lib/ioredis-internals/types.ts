@@ -27,7 +27,7 @@ export interface ClientInternals {
 
 export interface ConnectionCondition {
   select: number;
-  subscriber: unknown;
+  subscriber: { channels(command: string): string[] } | false | null | undefined;
   protocol?: number;
   replyMapping?: string;
 }

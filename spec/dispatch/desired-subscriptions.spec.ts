@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { DesiredSubscriptions } from '../../lib/dispatch/desired-subscriptions.ts';
+import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { command, parse, print, replyError } from './commands.ts';
+
+/** Those by which a new connection hears all of it. */
+function commandsOf(subscriptions: DesiredSubscriptions): IoredisCommand[] {
+  return subscriptions.missingOn(() => []);
+}
 
 describe('The desired subscriptions', () => {
   const table: readonly (readonly [name: string, lines: readonly string[], commands: readonly string[]])[] = [
@@ -27,7 +33,7 @@ describe('The desired subscriptions', () => {
       const subscriptions = new DesiredSubscriptions();
       for (const line of lines) subscriptions.follow(parse(line));
 
-      expect(subscriptions.commands().map(print)).to.deep.equal(commands);
+      expect(commandsOf(subscriptions).map(print)).to.deep.equal(commands);
       expect(subscriptions.isEmpty).to.equal(commands.length === 0);
     });
   }
@@ -38,7 +44,7 @@ describe('The desired subscriptions', () => {
     subscriptions.follow(command('subscribe', ...names));
     subscriptions.follow(command('unsubscribe', Buffer.from(names[0]!)));
 
-    expect(subscriptions.commands()[0]?.args).to.deep.equal([names[1]]);
+    expect(commandsOf(subscriptions)[0]?.args).to.deep.equal([names[1]]);
   });
 
   it('are not what a server refused, but for what was wanted before', () => {
@@ -48,6 +54,38 @@ describe('The desired subscriptions', () => {
     subscriptions.follow(refused);
     refused.reject(replyError('NOPERM no'));
 
-    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
+    expect(commandsOf(subscriptions).map(print)).to.deep.equal(['subscribe a']);
+  });
+
+  it('are what a newer command asks for as well, when an older one is refused', () => {
+    const subscriptions = new DesiredSubscriptions();
+    const [older, newer] = [parse('subscribe a b'), parse('subscribe a')];
+    subscriptions.follow(older);
+    subscriptions.follow(newer);
+    older.reject(replyError('NOPERM no'));
+    expect(commandsOf(subscriptions).map(print)).to.deep.equal(['subscribe a']);
+    newer.reject(replyError('NOPERM no'));
+
+    expect(subscriptions.isEmpty).to.equal(true);
+  });
+
+  it('are compared with what a connection hears', () => {
+    const subscriptions = new DesiredSubscriptions();
+    for (const line of ['subscribe a b', 'psubscribe p']) subscriptions.follow(parse(line));
+    const heard = { channels: ['b', 'c'], patterns: [], shardChannels: ['s'] };
+
+    expect(subscriptions.missingOn((kind) => heard[kind]).map(print)).to.deep.equal(['subscribe a', 'psubscribe p']);
+    expect(subscriptions.unwantedOn((kind) => heard[kind]).map(print)).to.deep.equal([
+      'unsubscribe c',
+      'sunsubscribe s',
+    ]);
+  });
+
+  it('are inherited', () => {
+    const [older, newer] = [new DesiredSubscriptions(), new DesiredSubscriptions()];
+    older.follow(parse('subscribe a'));
+    newer.inherit(older);
+
+    expect(commandsOf(newer).map(print)).to.deep.equal(['subscribe a']);
   });
 });

@@ -1,3 +1,4 @@
+import type { SubscriptionKind } from '../../lib/commands/subscription-commands.ts';
 import type { Connection, ConnectionListener } from '../../lib/endpoints/connection.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../../lib/ioredis-internals/types.ts';
 import { parse, print, replyError } from './commands.ts';
@@ -17,6 +18,7 @@ export class FakeConnection implements Connection {
   readonly bytesWritten = 0;
   readonly bytesQueued = 0;
   lastError: Error | undefined;
+  heard: Partial<Record<SubscriptionKind, readonly string[]>> = {};
   isSubscribed = false;
   condition: unknown = { select: 0 };
   queue: QueuedCommand[] = [];
@@ -66,6 +68,10 @@ export class FakeConnection implements Connection {
 
   skip(): void {
     this.skipped++;
+  }
+
+  subscribedTo(kind: SubscriptionKind): readonly string[] {
+    return this.heard[kind] ?? [];
   }
 
   /** The server answers it by {@link answer} or {@link refuse}. */

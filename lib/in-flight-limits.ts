@@ -1,0 +1,59 @@
+import type { ClientConnections } from './client-connections.ts';
+import type { GeoCore } from './geo-core.ts';
+
+export interface InFlightLimitsSetup {
+  readonly core: GeoCore;
+  readonly connections: ClientConnections;
+  readonly drained: (endpointId: string, deadlineMs: number) => Promise<boolean>;
+  readonly abandon: (endpointId: string) => void;
+}
+
+/** Bounds for how long one client's commands stay in flight to an endpoint that was left, or fails. */
+export class InFlightLimits {
+  readonly #setup: InFlightLimitsSetup;
+
+  constructor(setup: InFlightLimitsSetup) {
+    this.#setup = setup;
+  }
+
+  /** An endpoint that is not active fails. */
+  giveUp(endpointId: string): void {
+    const { connections, abandon } = this.#setup;
+    if ((connections.to(endpointId)?.pending ?? 0) > 0) abandon(endpointId);
+  }
+
+  /** The active endpoint fails and no other can take over. */
+  async limit(endpointId: string): Promise<void> {
+    const { core } = this.#setup;
+    const endpoint = core.registry.find(endpointId);
+    const judgedAt = endpoint?.judgedAt;
+    await this.#drainOrAbandon(
+      endpointId,
+      () =>
+        // It may have been good in between, and fail anew.
+        endpoint?.judgedAt === judgedAt &&
+        endpointId === core.activeEndpointId &&
+        core.controller.standing(endpointId)?.health === 'unhealthy',
+    );
+  }
+
+  /** What is still in flight to an endpoint that was left gets its time. */
+  async leave(endpointId: string, { staysConnected }: { readonly staysConnected: boolean }): Promise<void> {
+    const { core, connections, abandon } = this.#setup;
+    const connection = connections.to(endpointId);
+    const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
+    if (isLeft && !staysConnected) connections.closeTo(endpointId);
+    // A new connection has no subscriptions.
+    else if (isLeft && connection?.isSubscribed === true) abandon(endpointId);
+  }
+
+  /** @returns whether it still was due when the time was up, or everything was answered. */
+  async #drainOrAbandon(endpointId: string, isDue: () => boolean): Promise<boolean> {
+    const { core, connections, drained, abandon } = this.#setup;
+    const connection = connections.to(endpointId);
+    const isDrained = await drained(endpointId, core.options.retry.deadlineMs);
+    if (!isDue() || connections.to(endpointId) !== connection) return false;
+    if (!isDrained) abandon(endpointId);
+    return true;
+  }
+}
