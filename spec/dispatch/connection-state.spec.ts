@@ -240,6 +240,50 @@ describe('The subscriptions of a connection', () => {
     expect(state.isRestoredOn(b)).to.equal(true);
   });
 
+  it('are not all lost by one that the user may not have there', async () => {
+    state.subscriptions.follow(parse('subscribe d'));
+    state.isRestoredOn(b);
+    b.refuse('NOPERM no');
+    await time.tickAsync(0);
+    expect(b.written).to.deep.equal(['subscribe c d', 'subscribe c', 'subscribe d']);
+    b.answer();
+    b.refuse('NOPERM not d');
+    await time.tickAsync(0);
+
+    expect(told).to.deep.equal(['NOPERM not d', 'change']);
+  });
+
+  it('are asked for again when the server cannot serve just now', async () => {
+    state.isRestoredOn(b);
+    b.refuse('LOADING no');
+    await time.tickAsync(1_000);
+    expect(b.written).to.deep.equal(['subscribe c', 'subscribe c']);
+    b.answer();
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+  });
+
+  it('are compared with those of a connection that was used before', async () => {
+    b.isSubscribed = true;
+    b.heard = { channels: ['c', 'old'] };
+    state.isRestoredOn(b);
+    expect(b.written).to.deep.equal(['unsubscribe old']);
+    b.answer();
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+  });
+
+  it('of a connection that was used before are given up, although none is wanted', () => {
+    state.subscriptions.follow(parse('unsubscribe'));
+    b.isSubscribed = true;
+    b.heard = { patterns: ['old'] };
+
+    expect(state.isRestoredOn(b)).to.equal(false);
+    expect(b.written).to.deep.equal(['punsubscribe old']);
+  });
+
   it('that are refused are told, and keep nothing waiting', async () => {
     state.interrupted(a);
     state.isRestoredOn(b);

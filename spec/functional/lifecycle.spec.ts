@@ -47,6 +47,21 @@ describe('A client that was closed', () => {
     });
   }
 
+  it('has the same database and subscriptions when it was opened again, as with ioredis', async () => {
+    const client = await pair.connect(SHORT_TIMES);
+    await client.select(3);
+    await client.set('k', 'v');
+    await client.subscribe('c');
+    client.disconnect();
+    await client.connect();
+    const message = once(client, 'message');
+    const other = pair.createClient({ ...SHORT_TIMES, redis: { db: 3 } });
+    expect(await other.get('k')).to.equal('v');
+    expect(await other.publish('c', 'hello')).to.equal(1);
+
+    expect(await message).to.deep.equal(['c', 'hello']);
+  });
+
   it('fails over after it was opened again', async () => {
     const client = await pair.connect(SHORT_TIMES);
     client.disconnect();
