@@ -1,4 +1,6 @@
 import type { ClientConnections } from './client-connections.ts';
+import { unsubscribeAll } from './dispatch/desired-subscriptions.ts';
+import type { Connection } from './endpoints/connection.ts';
 import type { GeoCore } from './geo-core.ts';
 
 export interface InFlightLimitsSetup {
@@ -39,12 +41,11 @@ export class InFlightLimits {
 
   /** What is still in flight to an endpoint that was left gets its time. */
   async leave(endpointId: string, { staysConnected }: { readonly staysConnected: boolean }): Promise<void> {
-    const { core, connections, abandon } = this.#setup;
+    const { core, connections } = this.#setup;
     const connection = connections.to(endpointId);
     const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
     if (isLeft && !staysConnected) connections.closeTo(endpointId);
-    // A new connection has no subscriptions.
-    else if (isLeft && connection?.isSubscribed === true) abandon(endpointId);
+    else if (isLeft && connection?.isSubscribed === true) unsubscribe(connection);
   }
 
   /** @returns whether it still was due when the time was up, or everything was answered. */
@@ -55,5 +56,12 @@ export class InFlightLimits {
     if (!isDue() || connections.to(endpointId) !== connection) return false;
     if (!isDrained) abandon(endpointId);
     return true;
+  }
+}
+
+/** Whatever it still hears is heard elsewhere. */
+function unsubscribe(connection: Connection): void {
+  for (const command of unsubscribeAll((kind) => connection.subscribedTo(kind))) {
+    connection.sendOwn(command).catch(() => undefined);
   }
 }

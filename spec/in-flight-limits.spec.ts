@@ -92,12 +92,14 @@ describe('The limits of commands in flight', () => {
       expect([abandoned, closed]).to.deep.equal([[], []]);
     });
 
-    it('renew a kept connection that has subscriptions', async () => {
+    it('end the subscriptions of a connection that is kept', async () => {
       isDrained = true;
       connection.isSubscribed = true;
+      connection.heard = { channels: ['c', 'd'], patterns: ['p'] };
       await limits.leave('a', { staysConnected: true });
 
-      expect([abandoned, closed]).to.deep.equal([['a'], []]);
+      expect([abandoned, closed]).to.deep.equal([[], []]);
+      expect(connection.written).to.deep.equal(['unsubscribe c d', 'punsubscribe p']);
     });
   });
 });

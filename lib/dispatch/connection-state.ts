@@ -15,6 +15,8 @@ export interface ConnectionStateSetup {
   readonly options: ResolvedRetry;
   readonly view: Pick<ActiveEndpointView, 'recordFailure' | 'suspect'>;
   readonly clock: Pick<Clock, 'now'>;
+  /** Whether subscriptions outlast their connection. */
+  readonly resubscribes: boolean;
   /** Whether commands may go to a connection has to be asked anew. */
   readonly onChange: () => void;
   /** Subscriptions were made again on another connection. */
@@ -62,6 +64,7 @@ export class ConnectionState {
     if (this.#asked !== undefined && !isSameSocket(this.#asked, socket)) this.#askNoMore();
     if (isSameSocket(this.#applied, socket)) return true;
     if (isSameSocket(this.#asked, socket) || this.database.isAskedElsewhere(socket)) return false;
+    if (!this.#setup.resubscribes) this.subscriptions.clear();
     const isSilent = this.subscriptions.isEmpty && !connection.isSubscribed;
     if (isSilent && this.database.isSelectedOn(connection)) {
       this.#applied = socket;
@@ -109,8 +112,9 @@ export class ConnectionState {
   async #reconcile(connection: Connection): Promise<void> {
     const heard = (kind: SubscriptionKind): readonly string[] => connection.subscribedTo(kind);
     const unwanted = this.subscriptions.unwantedOn(heard).map((command) => connection.sendOwn(command));
-    const missing = this.subscriptions.missingOn(heard).map((command) => this.#subscribe(connection, command));
-    await Promise.all([...unwanted, ...missing]);
+    // All of it: what the connection hears just now may have been given up already, when it was left.
+    const wanted = this.subscriptions.commands().map((command) => this.#subscribe(connection, command));
+    await Promise.all([...unwanted, ...wanted]);
   }
 
   async #subscribe(connection: Connection, command: IoredisCommand): Promise<void> {
@@ -120,7 +124,10 @@ export class ConnectionState {
       if (!(error instanceof Error && error.message.startsWith('NOPERM'))) throw error;
       // One name that the user may not have there shall not keep all others, and all commands, waiting.
       const { name, args } = command;
-      if (args.length === 1) { this.#setup.onSubscriptionRefused(error); return; }
+      if (args.length === 1) {
+        this.#setup.onSubscriptionRefused(error);
+        return;
+      }
       await Promise.all(args.map((arg) => this.#subscribe(connection, ownCommand(name, [arg as Buffer]))));
     }
   }

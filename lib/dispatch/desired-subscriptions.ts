@@ -44,17 +44,20 @@ export class DesiredSubscriptions {
     if (change === undefined) return;
     const wanted = this.#wanted[change.kind];
     const names = command.args.map(bytesOf);
-    if (change.subscribes) return follow(command, names, wanted);
-    if (names.length === 0) wanted.clear();
-    for (const name of names) wanted.delete(keyOf(name));
+    if (change.subscribes) followSubscribe(command, names, wanted);
+    else followUnsubscribe(command, names, wanted);
   }
 
-  /** The commands by which a connection hears all of it that it does not hear yet. */
-  missingOn(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
+  /** The application does not want them to outlast a connection. */
+  clear(): void {
+    for (const kind of SUBSCRIPTION_KINDS) this.#wanted[kind].clear();
+  }
+
+  /** The commands by which a connection hears all of it. */
+  commands(): IoredisCommand[] {
     return SUBSCRIPTION_KINDS.flatMap((kind) => {
-      const known = new Set(heard(kind));
-      const names = [...this.#wanted[kind].values()].map(({ name }) => name).filter((name) => !known.has(String(name)));
-      return names.length === 0 ? [] : [ownCommand(SUBSCRIBE[kind], names)];
+      const names = [...this.#wanted[kind].values()].map(({ name }) => name);
+      return commandsFor(kind, SUBSCRIBE[kind], names);
     });
   }
 
@@ -63,12 +66,32 @@ export class DesiredSubscriptions {
     return SUBSCRIPTION_KINDS.flatMap((kind) => {
       const wanted = new Set([...this.#wanted[kind].values()].map(({ name }) => String(name)));
       const names = heard(kind).filter((name) => !wanted.has(name));
-      return names.length === 0 ? [] : [ownCommand(SUBSCRIBE[kind].replace('subscribe', 'unsubscribe'), names)];
+      return commandsFor(kind, SUBSCRIBE[kind].replace('subscribe', 'unsubscribe'), names);
     });
   }
 }
 
-function follow(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
+/** The commands by which a connection hears nothing any more. */
+export function unsubscribeAll(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
+  return new DesiredSubscriptions().unwantedOn(heard);
+}
+
+/** Shard channels may belong to different slots, which one command must not. */
+function commandsFor(kind: SubscriptionKind, command: string, names: readonly (string | Buffer)[]): IoredisCommand[] {
+  if (kind === 'shardChannels') return names.map((name) => ownCommand(command, [name]));
+  return names.length === 0 ? [] : [ownCommand(command, names)];
+}
+
+function followUnsubscribe(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
+  const keys = names.length === 0 ? [...wanted.keys()] : names.map(keyOf);
+  const removed = keys.map((key) => [key, wanted.get(key)] as const);
+  for (const key of keys) wanted.delete(key);
+  afterError(command, () => {
+    for (const [key, it] of removed) if (it !== undefined && !wanted.has(key)) wanted.set(key, it);
+  });
+}
+
+function followSubscribe(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
   const asked = names.map((name) => {
     const known = wanted.get(keyOf(name)) ?? { name, isConfirmed: false, asking: new Set() };
     known.asking.add(command);

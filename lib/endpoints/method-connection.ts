@@ -36,13 +36,7 @@ export class MethodConnection implements Connection {
     this.endpointId = setup.endpointId;
     this.#client = setup.client;
     this.#listener = setup.listener;
-    const { on } = this.#client;
-    if (typeof on !== 'function') return;
-    for (const event of ['message', 'pmessage', 'smessage'] as const) {
-      on.call(this.#client, `${event}Buffer`, (...args: (string | Buffer)[]) =>
-        this.#listener.pushed?.(this, { event, args }),
-      );
-    }
+    this.#forwardMessages();
   }
 
   start(): void {
@@ -80,7 +74,7 @@ export class MethodConnection implements Connection {
   }
 
   sendOwn(command: IoredisCommand): Promise<unknown> {
-    return this.#invoke(command.name, command.args);
+    return this.#invoke(command.name, command.args.map(String));
   }
 
   assumeDatabase(database: number): void {
@@ -103,6 +97,20 @@ export class MethodConnection implements Connection {
     this.#isClosed = true;
     this.isReady = false;
     if (typeof this.#client['disconnect'] === 'function') (this.#client['disconnect'] as () => void).call(this.#client);
+  }
+
+  #forwardMessages(): void {
+    const { on } = this.#client;
+    if (typeof on !== 'function') return;
+    for (const event of ['message', 'pmessage', 'smessage'] as const) {
+      // Such a client emits one of the two, by how it was asked to subscribe.
+      for (const emitted of [event, `${event}Buffer`]) {
+        on.call(this.#client, emitted, (...args: (string | Buffer)[]) => {
+          const bytes = args.map((arg, index) => (event === 'pmessage' && index === 0 ? arg : Buffer.from(arg)));
+          this.#listener.pushed?.(this, { event, args: bytes });
+        });
+      }
+    }
   }
 
   #call(name: string, command: IoredisCommand): Promise<unknown> {

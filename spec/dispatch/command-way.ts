@@ -61,6 +61,7 @@ export class CommandWay {
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
       mayQueueOffline: true,
+      resubscribes: true,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
       onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),

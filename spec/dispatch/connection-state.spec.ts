@@ -31,6 +31,7 @@ describe('The selected database', () => {
       options: DEFAULTS.retry,
       view,
       clock: systemClock,
+      resubscribes: true,
       onChange: () => changes++,
       onSubscriptionsMoved: (moved) => moves.push(moved),
       onSubscriptionRefused: (error) => problems.push(error.message),
@@ -193,6 +194,7 @@ describe('The subscriptions of a connection', () => {
       options: DEFAULTS.retry,
       view: new FakeView(),
       clock: systemClock,
+      resubscribes: true,
       onChange: () => told.push('change'),
       onSubscriptionsMoved: (moved) => told.push(moved),
       onSubscriptionRefused: (error) => told.push(error.message),
@@ -268,7 +270,8 @@ describe('The subscriptions of a connection', () => {
     b.isSubscribed = true;
     b.heard = { channels: ['c', 'old'] };
     state.isRestoredOn(b);
-    expect(b.written).to.deep.equal(['unsubscribe old']);
+    expect(b.written).to.deep.equal(['unsubscribe old', 'subscribe c']);
+    b.answer();
     b.answer();
     await time.tickAsync(0);
 

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
 import { DesiredSubscriptions } from '../../lib/dispatch/desired-subscriptions.ts';
-import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { command, parse, print, replyError } from './commands.ts';
-
-/** Those by which a new connection hears all of it. */
-function commandsOf(subscriptions: DesiredSubscriptions): IoredisCommand[] {
-  return subscriptions.missingOn(() => []);
-}
 
 describe('The desired subscriptions', () => {
   const table: readonly (readonly [name: string, lines: readonly string[], commands: readonly string[]])[] = [
@@ -33,7 +27,7 @@ describe('The desired subscriptions', () => {
       const subscriptions = new DesiredSubscriptions();
       for (const line of lines) subscriptions.follow(parse(line));
 
-      expect(commandsOf(subscriptions).map(print)).to.deep.equal(commands);
+      expect(subscriptions.commands().map(print)).to.deep.equal(commands);
       expect(subscriptions.isEmpty).to.equal(commands.length === 0);
     });
   }
@@ -44,7 +38,7 @@ describe('The desired subscriptions', () => {
     subscriptions.follow(command('subscribe', ...names));
     subscriptions.follow(command('unsubscribe', Buffer.from(names[0]!)));
 
-    expect(commandsOf(subscriptions)[0]?.args).to.deep.equal([names[1]]);
+    expect(subscriptions.commands()[0]?.args).to.deep.equal([names[1]]);
   });
 
   it('are not what a server refused, but for what was wanted before', () => {
@@ -54,7 +48,7 @@ describe('The desired subscriptions', () => {
     subscriptions.follow(refused);
     refused.reject(replyError('NOPERM no'));
 
-    expect(commandsOf(subscriptions).map(print)).to.deep.equal(['subscribe a']);
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
   });
 
   it('are what a newer command asks for as well, when an older one is refused', () => {
@@ -63,7 +57,7 @@ describe('The desired subscriptions', () => {
     subscriptions.follow(older);
     subscriptions.follow(newer);
     older.reject(replyError('NOPERM no'));
-    expect(commandsOf(subscriptions).map(print)).to.deep.equal(['subscribe a']);
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
     newer.reject(replyError('NOPERM no'));
 
     expect(subscriptions.isEmpty).to.equal(true);
@@ -74,11 +68,29 @@ describe('The desired subscriptions', () => {
     for (const line of ['subscribe a b', 'psubscribe p']) subscriptions.follow(parse(line));
     const heard = { channels: ['b', 'c'], patterns: [], shardChannels: ['s'] };
 
-    expect(subscriptions.missingOn((kind) => heard[kind]).map(print)).to.deep.equal(['subscribe a', 'psubscribe p']);
     expect(subscriptions.unwantedOn((kind) => heard[kind]).map(print)).to.deep.equal([
       'unsubscribe c',
       'sunsubscribe s',
     ]);
+  });
+
+  it('are asked for one by one on shard channels, whose slots may differ', () => {
+    const subscriptions = new DesiredSubscriptions();
+    subscriptions.follow(parse('ssubscribe a b'));
+
+    expect(subscriptions.commands().map(print)).to.deep.equal(['ssubscribe a', 'ssubscribe b']);
+  });
+
+  it('stay when nobody could be told that they are not wanted any more', () => {
+    const subscriptions = new DesiredSubscriptions();
+    subscriptions.follow(parse('subscribe a b'));
+    const refused = parse('unsubscribe');
+    subscriptions.follow(refused);
+    expect(subscriptions.isEmpty).to.equal(true);
+    subscriptions.follow(parse('subscribe c'));
+    refused.reject(new Error('no'));
+
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe c a b']);
   });
 
   it('are inherited', () => {
@@ -86,6 +98,6 @@ describe('The desired subscriptions', () => {
     older.follow(parse('subscribe a'));
     newer.inherit(older);
 
-    expect(commandsOf(newer).map(print)).to.deep.equal(['subscribe a']);
+    expect(newer.commands().map(print)).to.deep.equal(['subscribe a']);
   });
 });

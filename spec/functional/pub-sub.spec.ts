@@ -149,6 +149,25 @@ describe('Subscriptions', () => {
     expect(client.geo.activeEndpoint).to.equal('east');
   });
 
+  it('follow switches that come close upon each other', async () => {
+    await client.subscribe('a');
+    for (const id of ['west', 'east', 'west', 'east'] as const) await client.geo.switchTo(id);
+    expect(await client.subscribe('b')).to.equal(2);
+    for (const endpoint of pair.endpoints) await publish(endpoint, 'a', endpoint.id);
+    await publish(pair.east, 'b', 'last');
+
+    expect(await hear(2)).to.deep.equal(['a: east', 'b: last']);
+  });
+
+  it('do not outlast their connection when the application does not want that', async () => {
+    const other = pair.createClient({ ...options, redis: { autoResubscribe: false } });
+    await other.subscribe('a');
+    await other.geo.switchTo('west');
+    expect(await other.ping()).to.equal('PONG');
+
+    expect(await publish(pair.west, 'a', 'nobody hears it')).to.equal(0);
+  });
+
   it('of a duplicate are its own', async () => {
     const other = client.duplicate() as GeoFailoverRedis;
     await other.subscribe('a');

@@ -7,16 +7,18 @@ describe("What ioredis's options say about commands", () => {
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
       mayQueueOffline: true,
+      resubscribes: true,
     });
   });
 
   it('is what is given', () => {
-    const given = { maxRetriesPerRequest: null, commandTimeout: 7, enableOfflineQueue: false };
+    const given = { maxRetriesPerRequest: null, commandTimeout: 7, enableOfflineQueue: false, autoResubscribe: false };
 
     expect(commandOptions(given)).to.deep.equal({
       maxRetriesPerRequest: null,
       commandTimeoutMs: 7,
       mayQueueOffline: false,
+      resubscribes: false,
     });
   });
 });
