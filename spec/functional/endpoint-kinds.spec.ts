@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
@@ -152,6 +153,20 @@ describe('Clients without a wire protocol', () => {
       void client.get('k', (error, reply) => resolve([error, reply]));
     });
     expect(await called).to.deep.equal([null, 'v']);
+  });
+
+  it('bring messages, also after a switch', async () => {
+    const heard: string[] = [];
+    client.on('message', (channel: string, message: string) => heard.push(`${channel}: ${message}`));
+    expect(await client.subscribe('a', 'b')).to.equal(2);
+    for (const id of ['east', 'west']) {
+      await client.geo.switchTo(id);
+      const message = once(client, 'message');
+      await new RedisMock({ host: id }).publish('a', id);
+      await message;
+    }
+
+    expect(heard).to.deep.equal(['a: east', 'a: west']);
   });
 
   it('answer with their errors', async () => {
