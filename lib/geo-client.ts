@@ -229,7 +229,7 @@ export class GeoClient implements CoreMember {
       refused: this.dispatcher.refused.bind(this.dispatcher),
       errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
       pushed: ({ endpointId }, message) => {
-        if (endpointId === core.activeEndpointId) onMessage(message);
+        if (endpointId === core.activeEndpointId && !this.#isClosed) onMessage(message);
       },
     };
   }

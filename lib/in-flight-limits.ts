@@ -61,7 +61,7 @@ export class InFlightLimits {
 
 /** Whatever it still hears is heard elsewhere. */
 function unsubscribe(connection: Connection): void {
-  for (const command of unsubscribeAll((kind) => connection.subscribedTo(kind))) {
+  for (const command of unsubscribeAll(connection)) {
     connection.sendOwn(command).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { replyFailureKind } from '../commands/failure-kind.ts';
 import type { SubscriptionKind } from '../commands/subscription-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
@@ -6,7 +7,7 @@ import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
-import { DesiredSubscriptions } from './desired-subscriptions.ts';
+import { DesiredSubscriptions, unsubscribeAll } from './desired-subscriptions.ts';
 import { RefusalRetry } from './refusal-retry.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
@@ -93,7 +94,7 @@ export class ConnectionState {
     const isWanted = (): boolean => this.#asked === socket && isAlive(socket);
     if (!isWanted()) return;
     try {
-      if (!this.database.isSelectedOn(connection)) await this.database.selectOn(connection);
+      if (!this.database.isSelectedOn(connection)) await this.#select(connection);
       await this.#reconcile(connection);
     } catch (error) {
       if (!isWanted()) return;
@@ -106,6 +107,14 @@ export class ConnectionState {
     this.#applied = socket;
     this.#tellMoved(connection);
     this.#setup.onChange();
+  }
+
+  async #select(connection: Connection): Promise<void> {
+    // With RESP2 a connection that hears anything takes no SELECT.
+    if (connection.isSubscribed) {
+      await Promise.all(unsubscribeAll(connection).map((command) => connection.sendOwn(command)));
+    }
+    await this.database.selectOn(connection);
   }
 
   /** A connection that was used before may hear what is not wanted any more. */
@@ -121,9 +130,10 @@ export class ConnectionState {
     try {
       await connection.sendOwn(command);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOPERM'))) throw error;
-      // One name that the user may not have there shall not keep all others, and all commands, waiting.
       const { name, args } = command;
+      const isFinal = error instanceof Error && error.name === 'ReplyError';
+      if (!isFinal || replyFailureKind(name, error.message) !== 'answered') throw error;
+      // One name that the user may not have there shall not keep all others, and all commands, waiting.
       if (args.length === 1) {
         this.#setup.onSubscriptionRefused(error);
         return;

@@ -4,6 +4,7 @@ import {
   type SubscriptionKind,
   subscriptionCommand,
 } from '../commands/subscription-commands.ts';
+import type { Connection } from '../endpoints/connection.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
@@ -72,8 +73,8 @@ export class DesiredSubscriptions {
 }
 
 /** The commands by which a connection hears nothing any more. */
-export function unsubscribeAll(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
-  return new DesiredSubscriptions().unwantedOn(heard);
+export function unsubscribeAll(connection: Pick<Connection, 'subscribedTo'>): IoredisCommand[] {
+  return new DesiredSubscriptions().unwantedOn((kind) => connection.subscribedTo(kind));
 }
 
 /** Shard channels may belong to different slots, which one command must not. */

@@ -278,6 +278,31 @@ describe('The subscriptions of a connection', () => {
     expect(state.isRestoredOn(b)).to.equal(true);
   });
 
+  it('of a connection that was used before are given up before another database is selected', async () => {
+    b.isSubscribed = true;
+    b.database = 3;
+    b.heard = { channels: ['c'] };
+    state.isRestoredOn(b);
+    expect(b.written).to.deep.equal(['unsubscribe c']);
+    b.answer();
+    await time.tickAsync(0);
+    expect(b.written.slice(1)).to.deep.equal(['select 0']);
+    b.heard = {};
+    b.answer();
+    await time.tickAsync(0);
+
+    expect(b.written.slice(2)).to.deep.equal(['subscribe c']);
+  });
+
+  it('that the server does not know are told, and not asked for again', async () => {
+    state.isRestoredOn(b);
+    b.refuse("ERR unknown command 'SSUBSCRIBE'");
+    await time.tickAsync(0);
+
+    expect(state.isRestoredOn(b)).to.equal(true);
+    expect(told[0]).to.match(/^ERR unknown/);
+  });
+
   it('of a connection that was used before are given up, although none is wanted', () => {
     state.subscriptions.follow(parse('unsubscribe'));
     b.isSubscribed = true;
