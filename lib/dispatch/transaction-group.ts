@@ -7,7 +7,7 @@ const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and
 
 const NONE: readonly HeldMember[] = [];
 
-/** Where a pipeline's stream keeps its transactions. A WeakMap would cost each healthy transaction 5 % of its time. */
+/** Where a pipeline's stream keeps its transactions. A WeakMap costs a quarter of their speed, in the garbage collector. */
 const TRANSACTIONS = Symbol('transactions');
 
 interface StreamWithTransactions extends PipelineStream {
