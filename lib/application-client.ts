@@ -88,20 +88,15 @@ export class ApplicationClient implements FacadeActions {
   }
 
   #createClient(): GeoClient {
-    let isReady = false;
     return new GeoClient(
       {
         core: this.#core,
         override: this.#override,
         onReady: () => {
-          if (isReady) return;
-          isReady = true;
           this.#facade.setStatus('connect');
           this.#facade.setStatus('ready');
         },
         onDown: (retryAfterMs) => {
-          if (!isReady) return;
-          isReady = false;
           this.#facade.setStatus('close');
           this.#facade.setStatus('reconnecting', retryAfterMs);
         },

@@ -28,6 +28,8 @@ export class GeoClient implements CoreMember {
   readonly #heartbeat = new Heartbeat();
   #keepsStandbys = false;
   #idleTicks = 0;
+  /** Whether the application was told that commands can be served. */
+  #isUp = false;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
@@ -105,6 +107,7 @@ export class GeoClient implements CoreMember {
 
   refresh(): void {
     this.dispatcher.refresh();
+    this.#tellIfReady();
   }
 
   nudge(endpointId: string): void {
@@ -180,13 +183,14 @@ export class GeoClient implements CoreMember {
     this.dispatcher.activeChanged();
     core.wake();
     for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) this.#leave(id);
-    // Its connection may have been ready before it was the active one.
     this.#tellIfReady();
   }
 
   allUnhealthy(): void {
     const { core, onError, onDown } = this.#setup;
     if (core.activeError !== undefined) onError(core.activeError);
+    if (!this.#isUp) return;
+    this.#isUp = false;
     onDown(core.retryAfterMs);
   }
 
@@ -198,10 +202,13 @@ export class GeoClient implements CoreMember {
     this.#connections.closeTo(endpointId);
   }
 
+  /** The connection may be ready before its endpoint is the active one, or is known to serve. */
   #tellIfReady(): void {
     const { core, onReady } = this.#setup;
     const { activeEndpointId } = core;
-    if (this.isReady(activeEndpointId) && core.isServing(activeEndpointId)) onReady();
+    if (this.#isUp || !this.isReady(activeEndpointId) || !core.isServing(activeEndpointId)) return;
+    this.#isUp = true;
+    onReady();
   }
 
   /** Only who keeps standbys stays connected to an endpoint that is left. */
@@ -214,12 +221,12 @@ export class GeoClient implements CoreMember {
   #listenerOf(endpoint: Endpoint): ConnectionListener {
     const { core, onMessage } = this.#setup;
     return {
-      ready: (connection) => {
+      ready: () => {
         core.readinessChanged(endpoint.id);
         // Something may be asked of it before any command goes there.
         core.wake();
         this.dispatcher.ready();
-        if (connection.endpointId === core.activeEndpointId) this.#tellIfReady();
+        this.#tellIfReady();
       },
       lost: (connection, items) => {
         this.dispatcher.state.interrupted(connection);

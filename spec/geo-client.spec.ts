@@ -146,4 +146,37 @@ describe('A client that starts', () => {
       client.close();
     }
   });
+
+  it('is ready also when it was connected while its endpoint was being looked at', async () => {
+    let answer = nothing;
+    const ping = (): Promise<string> => new Promise((resolve) => (answer = () => resolve('PONG')));
+    const options = resolveOptions({ endpoints: [{ id: 'a', redis: () => ({ ping }) }] });
+    const core = new GeoCore(options, new FakeClock(), () => 0.5, new GeoEvents());
+    const onReady = sinon.stub();
+    const setup = {
+      core,
+      override: {},
+      onReady,
+      onDown: nothing,
+      onEnd: nothing,
+      onMessage: nothing,
+      onError: nothing,
+    };
+    const client = new GeoClient(setup, {});
+    try {
+      client.start();
+      core.start();
+      core.suspect('a', 'silence');
+      await nextTurn();
+      expect([client.isReady('a'), core.isVerifying, onReady.callCount]).to.deep.equal([true, true, 0]);
+      while (core.isVerifying) {
+        answer();
+        await nextTurn();
+      }
+
+      expect(onReady.callCount).to.equal(1);
+    } finally {
+      client.close();
+    }
+  });
 });
