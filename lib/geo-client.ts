@@ -205,8 +205,7 @@ export class GeoClient implements CoreMember {
   /** The connection may be ready before its endpoint is the active one, or is known to serve. */
   #tellIfReady(): void {
     const { core, onReady } = this.#setup;
-    const { activeEndpointId } = core;
-    if (this.#isUp || !this.isReady(activeEndpointId) || !core.isServing(activeEndpointId)) return;
+    if (this.#isUp || !this.isReady(core.activeEndpointId) || !core.isServing(core.activeEndpointId)) return;
     this.#isUp = true;
     onReady();
   }
