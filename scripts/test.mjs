@@ -29,6 +29,8 @@ const ONCE_ONLY = [
 
 const countsFolder = mkdtempSync(join(tmpdir(), 'test-counts-'));
 const totals = { passed: 0, failed: 0 };
+/** What failed, told again at the end, where a log that was cut still shows it. */
+const failed = [];
 let running;
 
 // Each step is a process group of its own, so that nothing of it outlives this program.
@@ -69,14 +71,15 @@ function run(title, file, args, env = {}) {
   });
 }
 
-function count(passed, failed) {
+function count(passed, failures) {
   totals.passed += passed;
-  totals.failed += failed;
+  totals.failed += failures;
 }
 
 async function runScript(name) {
   const succeeded = await run(name, 'npm', ['run', '--silent', name]);
   count(succeeded ? 1 : 0, succeeded ? 0 : 1);
+  if (!succeeded) failed.push(name);
 }
 
 async function runMocha(major, ignored) {
@@ -86,9 +89,12 @@ async function runMocha(major, ignored) {
   const args = ['node_modules/mocha/bin/mocha.js', 'spec/**/*.spec.ts', ...reporter, ...ignore];
   const env = { IOREDIS_MAJOR: String(major), TEST_COUNTS_FILE: file };
   const succeeded = await run(`mocha, ioredis ${major}`, process.execPath, args, env);
-  const { passed, failed } = countsIn(file);
+  const counts = countsIn(file);
   // A run that does not end has a failure that mocha did not count.
-  count(passed, succeeded || failed > 0 ? failed : 1);
+  const uncounted = counts.failed === 0 && (!succeeded || counts.passed === 0);
+  count(counts.passed, uncounted ? 1 : counts.failed);
+  if (uncounted) failed.push(`mocha, ioredis ${major}: did not end well`);
+  for (const { title, stack } of counts.failures) failed.push(`ioredis ${major}: ${title}\n${stack}`);
 }
 
 function countsIn(file) {
@@ -96,7 +102,7 @@ function countsIn(file) {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     // Mocha broke off before the first test.
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 0, failures: [] };
   }
 }
 
@@ -108,4 +114,5 @@ await runMocha(5, []);
 await runMocha(6, ONCE_ONLY);
 
 process.exitCode = totals.failed === 0 ? 0 : 1;
+if (failed.length > 0) console.log(`\n=== failed\n\n${failed.join('\n\n')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
