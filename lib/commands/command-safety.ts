@@ -12,7 +12,7 @@ export interface CommandShape {
 
 /** Not flagged `readonly` by the command table, although they change nothing. */
 const READ_ONLY = new Set([
-  ...['ping', 'echo', 'time', 'info', 'dbsize', 'lastsave', 'command', 'role', 'wait', 'waitaof'],
+  ...['ping', 'echo', 'time', 'info', 'dbsize', 'lastsave', 'command', 'role', 'watch', 'unwatch'],
   ...SUBSCRIPTION_COMMANDS,
 ]);
 

@@ -6,11 +6,10 @@ import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
  * - `select`: has to be repeated on every other endpoint.
  * - `quit`: closes the client, not a connection.
  * - `subscription`: has to be repeated on every other connection.
- * - `refused`: would take the connection out of the order in which requests and replies belong together, or is not
- *   available yet.
- * - `refused-alone`: the same, unless a pipeline sends it, whose transaction moves as a whole.
+ * - `transaction`: what it begins or ends, the server keeps for one connection only.
+ * - `refused`: would take the connection out of the order in which requests and replies belong together.
  */
-export type SpecialCommand = 'select' | 'subscription' | 'quit' | 'refused' | 'refused-alone';
+export type SpecialCommand = 'select' | 'subscription' | 'quit' | 'transaction' | 'refused';
 
 const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
@@ -20,20 +19,14 @@ const REFUSED: Readonly<Record<string, string>> = {
   psync: 'it turns the connection into a replication link',
 };
 
-const REFUSED_ALONE: Readonly<Record<string, string>> = {
-  watch: 'WATCH is not available yet',
-  unwatch: 'WATCH is not available yet',
-  multi: 'transactions without a pipeline are not available yet; use multi()…exec()',
-  exec: 'transactions without a pipeline are not available yet; use multi()…exec()',
-  discard: 'transactions without a pipeline are not available yet; use multi()…exec()',
-};
+const TRANSACTION_COMMANDS = ['watch', 'unwatch', 'multi', 'exec', 'discard'];
 
 const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialCommand>([
   ['select', 'select'],
   ['quit', 'quit'],
   ...SUBSCRIPTION_COMMANDS.map((name) => [name, 'subscription'] as const),
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),
-  ...Object.keys(REFUSED_ALONE).map((name) => [name, 'refused-alone'] as const),
+  ...TRANSACTION_COMMANDS.map((name) => [name, 'transaction'] as const),
 ]);
 
 /** Names as callers write them; `call()` keeps their case. Bounded, because callers choose the names. */
@@ -52,7 +45,7 @@ export function specialCommand(name: string): SpecialCommand | null {
 /** For a command that cannot be used through this client, with the reason. */
 export function refusal(name: string): GeoFailoverError {
   const lowerCase = name.toLowerCase();
-  const reason = REFUSED[lowerCase] ?? REFUSED_ALONE[lowerCase] ?? 'it is not supported';
+  const reason = REFUSED[lowerCase] ?? 'it is not supported';
   const message = `${name.toUpperCase()} cannot be used through this client: ${reason}`;
   return new GeoFailoverError('GEO_UNSUPPORTED_COMMAND', message, { outcome: 'not-executed' });
 }

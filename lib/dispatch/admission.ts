@@ -1,8 +1,10 @@
 import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
 import { specialCommand } from '../commands/special-commands.ts';
+import { boundFate } from './bound-commands.ts';
 import { HeldKeys } from './held-keys.ts';
 import type { Database } from './selected-database.ts';
-import { surface, surfaceReply } from './surface.ts';
+import type { Socket } from './socket.ts';
+import { surface, surfaceBound, surfaceReply } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 /** Whether a command may be sent to this endpoint, by the attempts that may have been executed. */
@@ -21,6 +23,7 @@ export function mayBeSentAnywhere(entry: WaitingCommand, caps: RetryCaps): boole
 
 export interface AdmissionRules {
   readonly endpointId: string;
+  readonly socket: Socket;
   readonly epoch: number;
   readonly caps: RetryCaps;
   /** The one that the endpoint was configured with. */
@@ -38,8 +41,14 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
   for (const unit of unitsIn(entries)) {
     const last = unit.at(-1);
     if (last === undefined || last.isOver) continue;
+    const fate = boundFate(unit, rules.socket);
+    if (fate !== undefined) {
+      surfaceBound(unit, fate, rules);
+      continue;
+    }
     const problem = problemOf(unit, last, { ...rules, database });
     if (problem === undefined) {
+      noteSocket(unit, rules.socket);
       database = databaseAfter(unit, database);
       admitted.add(unit);
       if (!isRefusedWrite(last)) continue;
@@ -76,6 +85,14 @@ function problemOf(
   // A SELECT that came behind it has been answered since.
   if (isSelected && mayBeSentTo(last, endpointId, caps)) return undefined;
   return { code: 'GEO_AMBIGUOUS', endpointId };
+}
+
+/** What comes behind them has to go the same way. */
+function noteSocket(unit: readonly WaitingCommand[], socket: Socket): void {
+  for (const { command, watch, transaction } of unit) {
+    watch?.sentOver(command, socket);
+    transaction?.sentOver(command, socket);
+  }
 }
 
 function databaseAfter(unit: readonly WaitingCommand[], before: Database): Database {

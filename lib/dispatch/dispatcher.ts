@@ -2,17 +2,17 @@ import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
+import { BoundCommands } from './bound-commands.ts';
 import { ConnectionState } from './connection-state.ts';
 import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
-import { HeadTrial } from './head-trial.ts';
+import { LineRelease } from './line-release.ts';
 import { Rejections } from './rejections.ts';
-import { Sender } from './sender.ts';
 import { type SpecialCommandSetup, takeSpecial } from './take-special.ts';
-import { type WaitingCommand, argumentBytes } from './waiting-command.ts';
+import { argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /**
@@ -25,10 +25,10 @@ export class Dispatcher implements ConnectionListener {
   readonly #gate: Gate;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
+  readonly #bound = new BoundCommands();
   readonly #failed: FailedAttempts;
   readonly #rejections: Rejections;
-  readonly #sender: Sender;
-  readonly #trial: HeadTrial;
+  readonly #release: LineRelease;
   readonly #drains: Drains;
   readonly state: ConnectionState;
   readonly #special: SpecialCommandSetup;
@@ -44,7 +44,15 @@ export class Dispatcher implements ConnectionListener {
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
     const { database } = this.state;
-    this.#special = { state: this.state, book: this.#book, onQuit: setup.onQuit };
+    this.#special = {
+      state: this.state,
+      book: this.#book,
+      bound: this.#bound,
+      onBound: () => {
+        this.#open = null;
+      },
+      onQuit: setup.onQuit,
+    };
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, this.#book, this.state);
     this.#line = new WaitingLine({
@@ -57,11 +65,6 @@ export class Dispatcher implements ConnectionListener {
         this.refresh();
       },
     });
-    this.#trial = new HeadTrial({
-      options: options.retry,
-      sendHead: () => this.#sendHead(),
-      onPassed: () => this.refresh(),
-    });
     this.#failed = new FailedAttempts({
       clock,
       view,
@@ -71,19 +74,21 @@ export class Dispatcher implements ConnectionListener {
       caps: options.retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange: () => this.refresh(),
-      onRefused: (entry, error) => this.#trial.refused(entry, error),
+      onRefused: (entry, error) => this.#release.refused(entry, error),
     });
     this.#gate = new Gate({
       view,
       connectionTo: setup.connectionTo,
       isSettling: (connection) => this.#failed.isSettling(connection),
     });
-    this.#sender = new Sender({
+    this.#release = new LineRelease({
+      line: this.#line,
       book: this.#book,
       database,
-      caps: options.retry,
+      retry: options.retry,
       epoch: () => view.epoch,
-      onAnswered: (entry) => this.#trial.answered(entry),
+      connection: () => this.#gate.connection,
+      onPassed: () => this.refresh(),
     });
   }
 
@@ -116,7 +121,7 @@ export class Dispatcher implements ConnectionListener {
     const isActive = connection.endpointId === view.activeEndpointId;
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
-    if (isActive) this.#trial.cancel();
+    if (isActive) this.#release.cancelTrial();
     if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection);
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
@@ -170,7 +175,7 @@ export class Dispatcher implements ConnectionListener {
     const connection = this.#setup.connectionTo(endpointId);
     if (connection === undefined) return;
     if (this.#open === connection) this.#open = null;
-    if (endpointId === this.#setup.view.activeEndpointId) this.#trial.cancel();
+    if (endpointId === this.#setup.view.activeEndpointId) this.#release.cancelTrial();
     const items = connection.abandon();
     this.#drains.settled(items);
     // Replies come in order, so that the oldest command may be what all others wait for.
@@ -180,7 +185,8 @@ export class Dispatcher implements ConnectionListener {
   /** The active endpoint is another one now: what waited for the old one need not wait any longer. */
   activeChanged(): void {
     this.#open = null;
-    this.#trial.cancel();
+    this.#release.cancelTrial();
+    this.#bound.abandon();
     this.refresh();
   }
 
@@ -191,9 +197,9 @@ export class Dispatcher implements ConnectionListener {
     if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll());
     if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
-    if (this.#line.length > 0 && !this.#trial.isRunning) this.#releaseTo(connection);
-    const isClear = this.#line.length === 0 && !this.#trial.isRunning;
-    if (!isClear || this.#isParked || this.#gate.connection !== connection) return;
+    if (this.#line.length > 0 && !this.#release.isTrying) this.#release.to(connection);
+    const isClear = this.#line.length === 0 && !this.#release.isTrying;
+    if (!isClear || this.#isParked || this.#bound.isBinding || this.#gate.connection !== connection) return;
     this.#open = connection;
   }
 
@@ -206,7 +212,7 @@ export class Dispatcher implements ConnectionListener {
   close(): void {
     this.#gate.close();
     this.#open = null;
-    this.#trial.cancel();
+    this.#release.cancelTrial();
     for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     this.refresh();
   }
@@ -220,28 +226,16 @@ export class Dispatcher implements ConnectionListener {
     return this.#open;
   }
 
-  #releaseTo(connection: Connection): void {
-    const failure = this.#line.head?.failure;
-    const wasRefusedHere =
-      failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
-    if (wasRefusedHere) this.#trial.start();
-    else this.#sender.send(this.#line.takeAll(), connection);
-  }
-
-  #sendHead(): WaitingCommand | 'unusable' | undefined {
-    const connection = this.#gate.connection;
-    if (connection === undefined) return 'unusable';
-    // What was refused is gone. The next one was never tried, so that there is nothing to be careful about.
-    if (this.#line.head?.failure === undefined) return undefined;
-    return this.#sender.send(this.#line.takeHead(), connection).at(-1);
-  }
-
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
     if (this.#gate.isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
+    const isBound = this.#bound.isBinding;
+    if (isBound) this.#bound.bind(entry);
     const bytes = argumentBytes(command);
     if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
+    // In the same turn, and at once with what is called behind it.
+    if (isBound && this.#gate.connection !== undefined) queueMicrotask(() => this.refresh());
     // Later, because a caller who tries again at once would keep the event loop from hearing of a connection.
     if (!this.#setup.mayQueueOffline) this.#setup.clock.afterPoll(() => this.refresh());
   }

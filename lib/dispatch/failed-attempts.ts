@@ -2,28 +2,24 @@ import { replyFailureKind } from '../commands/failure-kind.ts';
 import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
-import type { QueuedCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { mayBeSentAnywhere } from './admission.ts';
+import { boundFate } from './bound-commands.ts';
 import type { EntryBook } from './entry-book.ts';
+import { Overloads } from './overloads.ts';
 import { OvertakenCommands } from './overtaken-commands.ts';
 import { RefusalEpisode } from './refusal-episode.ts';
 import type { SelectedDatabase } from './selected-database.ts';
-import { surface } from './surface.ts';
+import { surface, surfaceBound } from './surface.ts';
 import { transactionError } from './transaction-errors.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
-/** How often an overloaded endpoint is asked again: more load makes it worse. */
-const OVERLOAD_ATTEMPTS = 2;
-
 /** How often a command is sent again that was the oldest one on a connection which fell silent: it may be the cause. */
 const STALLED_ATTEMPTS = 1;
-
-/** After that nothing is tried again for so long, and what the server answers goes to the caller. */
-const OVERLOAD_MEMORY_MS = 1_000;
 
 export interface FailedAttemptsSetup {
   readonly clock: Pick<Clock, 'now'>;
@@ -45,12 +41,12 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   readonly #overtaken: OvertakenCommands;
   /** By connection. */
   readonly #episodes = new Map<Connection, RefusalEpisode>();
-  /** Until when each endpoint counts as overloaded, because a command was refused for that as often as it may be. */
-  readonly #overloadedUntil = new Map<string, number>();
+  readonly #overloads: Overloads;
 
   constructor(setup: FailedAttemptsSetup) {
     this.#setup = setup;
     this.#overtaken = new OvertakenCommands(setup.book);
+    this.#overloads = new Overloads(setup.clock);
   }
 
   /**
@@ -98,6 +94,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const entry = book.entryOfItem(item, connection.endpointId);
     // The user's own object was not written, so that it is still good for a sending.
     if (entry.command === item.command) entry.sent = false;
+    entry.transaction?.notWritten(entry.command);
     // What is in flight is older, and will come back when the connection's end is told.
     line.putBack(entry);
     onChange();
@@ -122,6 +119,10 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const { book } = this.#setup;
     const original = book.originalOf(item.command);
     const group = book.groupOf(item);
+    if (group?.watch !== undefined || book.find(item.command)?.transaction !== undefined) {
+      this.#tellRefusal(connection, original, error);
+      return false;
+    }
     if (group !== undefined) {
       const verdict = transactionError(group, this.#entryOf(item, connection), error);
       if (verdict.kind === 'held') return true;
@@ -134,6 +135,15 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     if (kind !== 'rejected' && kind !== 'overloaded') return false;
     this.#refuse(connection, [this.#entryOf(item, connection)], kind, error);
     return true;
+  }
+
+  /** The caller gets the reply, because the command belongs to this connection. What it says of the endpoint counts. */
+  #tellRefusal({ endpointId }: Connection, { name }: IoredisCommand, error: Error): void {
+    const { view } = this.#setup;
+    const kind = replyFailureKind(name, error.message);
+    if (kind !== 'rejected' && kind !== 'overloaded') return;
+    view.recordFailure(endpointId, error, { isRound: false });
+    if (kind === 'rejected') view.suspect(endpointId, 'rejected');
   }
 
   /** @returns whether the unit waits for another attempt. */
@@ -156,7 +166,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const episode = known ?? this.#beginEpisode(connection);
     const [head] = unit;
     if (head === undefined) return;
-    if (kind === 'overloaded') this.#countOverload(head, endpointId);
+    if (kind === 'overloaded') this.#overloads.count(head, endpointId);
     const isBack = this.#giveBack(connection, unit, kind, error);
     if (isBack) episode.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: isFirst });
@@ -164,14 +174,6 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
     onRefused(unit.at(-1) ?? head, error);
     onChange();
-  }
-
-  #countOverload(entry: WaitingCommand, endpointId: string): void {
-    const now = this.#setup.clock.now();
-    const isKnown = now < (this.#overloadedUntil.get(endpointId) ?? 0);
-    entry.overloads += isKnown ? OVERLOAD_ATTEMPTS + 1 : 1;
-    if (!isKnown && entry.overloads > OVERLOAD_ATTEMPTS)
-      this.#overloadedUntil.set(endpointId, now + OVERLOAD_MEMORY_MS);
   }
 
   /** @returns whether the unit waits for another attempt. */
@@ -199,8 +201,13 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       entry.attempt++;
       entry.heldError = undefined;
     }
+    const fate = boundFate(unit, undefined);
+    if (fate !== undefined) {
+      surfaceBound(unit, fate, { endpointId, epoch });
+      return false;
+    }
     const isSpent =
-      head.failures > maxFurtherAttempts || head.overloads > OVERLOAD_ATTEMPTS || head.stalls > STALLED_ATTEMPTS;
+      head.failures > maxFurtherAttempts || this.#overloads.isSpent(head) || head.stalls > STALLED_ATTEMPTS;
     // A write that went back now would run behind commands that were called after it.
     const isTooLate = head.safety !== 'read-only' && this.#overtaken.has(last.command);
     if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {

@@ -4,6 +4,7 @@ import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts'
 import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
 import type { SelectedDatabase } from './selected-database.ts';
+import { socketOf } from './socket.ts';
 import { surfaceAnswer } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
@@ -32,7 +33,15 @@ export class Sender {
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
     const { caps, epoch, database } = this.#setup;
     const { endpointId, ownDatabase } = connection;
-    const admitted = admit(entries, { endpointId, epoch: epoch(), caps, ownDatabase, database: database.current });
+    const rules = {
+      endpointId,
+      socket: socketOf(connection),
+      epoch: epoch(),
+      caps,
+      ownDatabase,
+      database: database.current,
+    };
+    const admitted = admit(entries, rules);
     connection.batch(() => {
       for (const entry of admitted) this.#transmit(entry, connection);
     });

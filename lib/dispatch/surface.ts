@@ -1,4 +1,5 @@
 import { GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
+import { type BoundFate, settleAsConflict } from './bound-commands.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
 
 /** Libraries look for ioredis's own text and take any other for an error of the application. */
@@ -22,7 +23,7 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';
   const endpointId = failure?.endpointId ?? context.endpointId;
   command.reject(
-    new GeoFailoverError(code, `${CLOSED} ${explain(code, command.name.toUpperCase(), endpointId, outcome)}`, {
+    new GeoFailoverError(code, `${CLOSED} ${explain(code, entry, endpointId, outcome)}`, {
       endpointId,
       epoch: failure?.epoch ?? context.epoch,
       outcome,
@@ -30,6 +31,14 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
       cause: failure?.error ?? context.endpointError,
     }),
   );
+}
+
+/** Tells what became of a command, or a pipeline's transaction, that would have had to go over another connection. */
+export function surfaceBound(unit: readonly WaitingCommand[], fate: BoundFate, context: SurfaceContext): void {
+  if (fate === 'conflict') return settleAsConflict(unit);
+  // Without EXEC nothing of it was executed, whatever was in flight.
+  if (fate === 'lost') for (const entry of unit) entry.forgetDoubts();
+  for (const entry of unit) surface(entry, fate === 'lost' ? 'GEO_NOT_MOVABLE' : 'GEO_AMBIGUOUS', context);
 }
 
 /**
@@ -62,7 +71,8 @@ function isServerReply(error: Error | undefined): error is Error {
   return error?.name === 'ReplyError';
 }
 
-function explain(code: GeoFailoverErrorCode, name: string, endpointId: string, outcome: Outcome): string {
+function explain(code: GeoFailoverErrorCode, entry: WaitingCommand, endpointId: string, outcome: Outcome): string {
+  const name = entry.command.name.toUpperCase();
   const executed = outcome === 'maybe-executed' ? `may have been executed on ${endpointId}` : 'was not executed';
   switch (code) {
     case 'GEO_AMBIGUOUS':
@@ -72,6 +82,9 @@ function explain(code: GeoFailoverErrorCode, name: string, endpointId: string, o
     case 'GEO_LINE_OVERFLOW':
       return `${name} could not wait: failover.maxWaitingCommands or maxWaitingBytes is reached. It ${executed}.`;
     case 'GEO_NOT_MOVABLE':
+      if (entry.transaction !== undefined) {
+        return `${name} belongs to a transaction that was begun over a connection which is gone. It ${executed}.`;
+      }
       return `${name} administers a server and was meant for ${endpointId}, which is not active any more. It ${executed}.`;
     case 'GEO_CLIENT_CLOSED':
       return `The client was closed. ${name} ${executed}.`;

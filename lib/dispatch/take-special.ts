@@ -1,11 +1,15 @@
 import { refusal, specialCommand } from '../commands/special-commands.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
+import type { BoundCommands } from './bound-commands.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
 
 export interface SpecialCommandSetup {
   readonly state: ConnectionState;
   readonly book: EntryBook;
+  readonly bound: BoundCommands;
+  /** Commands are bound from this one on. */
+  readonly onBound: () => void;
   readonly onQuit: (command: IoredisCommand) => void;
 }
 
@@ -17,7 +21,7 @@ export interface SpecialCommandSetup {
 export function takeSpecial(
   command: IoredisCommand,
   stream: PipelineStream | undefined,
-  { state, book, onQuit }: SpecialCommandSetup,
+  { state, book, bound, onBound, onQuit }: SpecialCommandSetup,
 ): boolean {
   switch (specialCommand(command.name)) {
     case 'quit':
@@ -26,9 +30,9 @@ export function takeSpecial(
     case 'refused':
       command.reject(refusal(command.name));
       return true;
-    case 'refused-alone':
-      if (stream === undefined) command.reject(refusal(command.name));
-      return stream === undefined;
+    case 'transaction':
+      if (bound.expect(command)) onBound();
+      return false;
     case 'subscription':
       state.subscriptions.follow(command);
       return false;

@@ -1,6 +1,8 @@
 import { commandSafety } from '../commands/command-safety.ts';
+import { isNamed } from '../commands/is-named.ts';
 import type { Safety } from '../commands/retry-decision.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
+import type { Watch } from './bindings.ts';
 
 /** Least repeatable first. */
 const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and-reply'];
@@ -30,6 +32,8 @@ export class TransactionGroup {
   held: readonly HeldMember[] = NONE;
   /** A member was refused for the application's own reason, which no other endpoint would judge otherwise. */
   hasAnsweredError = false;
+  /** What has to hold for it to be executed. */
+  watch: Watch | undefined;
   /** Its MULTI found no room in the line, so that nothing of it may wait. */
   isTurnedAway = false;
   #isExecWatched = false;
@@ -123,9 +127,5 @@ export class TransactionLedger {
 }
 
 export function isExec(command: IoredisCommand): boolean {
-  return isNamed(command, 'exec');
-}
-
-function isNamed(command: IoredisCommand, name: string): boolean {
-  return command.name.length === name.length && command.name.toLowerCase() === name;
+  return isNamed(command.name, 'exec');
 }

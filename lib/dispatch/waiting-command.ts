@@ -2,6 +2,7 @@ import { commandSafety, isAdministration } from '../commands/command-safety.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { OpenTransaction, Watch } from './bindings.ts';
 import type { Database } from './selected-database.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 
@@ -31,6 +32,10 @@ export class WaitingCommand {
   doubts: readonly AttemptFailure[] = NO_DOUBTS;
   /** The database that it was written for; `undefined` for a command that was never written. */
   database: Database | undefined;
+  /** For a WATCH, and what ends it: what holds over the connection that they go to. */
+  watch: Watch | undefined;
+  /** The transaction without a pipeline that it belongs to. */
+  transaction: OpenTransaction | undefined;
   /** Refusals for overload, which are answered by two further attempts at most. */
   overloads = 0;
   /** How often it was the oldest command on a connection that was given up as silent. */
@@ -57,6 +62,12 @@ export class WaitingCommand {
     this.failure = failure;
     if (failure.kind !== 'ambiguous') return;
     this.doubts = [...this.doubts.filter(({ endpointId }) => endpointId !== failure.endpointId), failure];
+  }
+
+  /** It turned out that none of its attempts can have been executed. */
+  forgetDoubts(): void {
+    this.doubts = NO_DOUBTS;
+    this.failure = undefined;
   }
 
   /** Whether its caller has the answer. The members of a transaction are answered before it is over. */

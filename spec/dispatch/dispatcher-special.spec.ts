@@ -30,12 +30,6 @@ describe('The command way for special commands', () => {
   });
 
   describe('of transactions', () => {
-    it('refuses those without a pipeline', async () => {
-      for (const line of ['multi', 'exec', 'watch k']) {
-        expect(isGeoFailoverError(await outcomeOf(way.send(line)), 'GEO_UNSUPPORTED_COMMAND')).to.equal(true);
-      }
-    });
-
     it('passes those of a pipeline', async () => {
       const commands = way.sendTransaction('set k 1');
       expect(way.a.written).to.deep.equal(['multi', 'set k 1', 'exec']);

@@ -1,0 +1,63 @@
+import type { Connection } from '../endpoints/connection.ts';
+import type { ResolvedRetry } from '../options/types.ts';
+import { HeadTrial } from './head-trial.ts';
+import { Sender, type SenderSetup } from './sender.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered' | 'caps'> {
+  readonly line: WaitingLine;
+  readonly retry: ResolvedRetry;
+  /** The connection that commands may be sent over now. */
+  readonly connection: () => Connection | undefined;
+  /** The endpoint takes commands again, or the line's head is gone. */
+  readonly onPassed: () => void;
+}
+
+/** Lets out what waits: all of it, or its head first when the endpoint refused that before. */
+export class LineRelease {
+  readonly #setup: LineReleaseSetup;
+  readonly #sender: Sender;
+  readonly #trial: HeadTrial;
+
+  constructor(setup: LineReleaseSetup) {
+    this.#setup = setup;
+    this.#sender = new Sender({ ...setup, caps: setup.retry, onAnswered: (entry) => this.#trial.answered(entry) });
+    this.#trial = new HeadTrial({
+      options: setup.retry,
+      sendHead: () => this.#sendHead(),
+      onPassed: setup.onPassed,
+    });
+  }
+
+  /** Whether it is being found out with the line's head if the endpoint takes commands again. */
+  get isTrying(): boolean {
+    return this.#trial.isRunning;
+  }
+
+  to(connection: Connection): void {
+    const failure = this.#setup.line.head?.failure;
+    const wasRefusedHere =
+      failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
+    if (wasRefusedHere) this.#trial.start();
+    else this.#sender.send(this.#setup.line.takeAll(), connection);
+  }
+
+  /** The reason for trying is gone. */
+  cancelTrial(): void {
+    this.#trial.cancel();
+  }
+
+  refused(entry: WaitingCommand, error: Error): void {
+    this.#trial.refused(entry, error);
+  }
+
+  #sendHead(): WaitingCommand | 'unusable' | undefined {
+    const { line } = this.#setup;
+    const connection = this.#setup.connection();
+    if (connection === undefined) return 'unusable';
+    // What was refused is gone. The next one was never tried, so that there is nothing to be careful about.
+    if (line.head?.failure === undefined) return undefined;
+    return this.#sender.send(line.takeHead(), connection).at(-1);
+  }
+}
