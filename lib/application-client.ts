@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { toError } from './errors.ts';
+import type { SubscriptionsMovedEvent } from './events.ts';
 import { type Facade, type FacadeActions, createFacade } from './facade/facade.ts';
 import { firstConnection } from './first-connection.ts';
 import { GeoClient } from './geo-client.ts';
@@ -7,6 +8,9 @@ import type { GeoFailoverControl } from './geo-control.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { IoredisCommand, PipelineStream } from './ioredis-internals/types.ts';
 import { commonOptions } from './options/encoding.ts';
+
+/** The channel of a client-side cache's invalidations, by RESP2's protocol. */
+const INVALIDATIONS = '__redis__:invalidate';
 
 /** What the application holds, and what is behind it: connections that may be closed, and opened again by `connect()`. */
 export class ApplicationClient implements FacadeActions {
@@ -87,6 +91,13 @@ export class ApplicationClient implements FacadeActions {
     this.#client.dispatcher.state.inherit(state);
   }
 
+  #subscriptionsMoved(moved: SubscriptionsMovedEvent): void {
+    this.#core.events.emit('subscriptionsMoved', moved);
+    // What the server of a client-side cache had to say meanwhile was not heard: without keys it means all of them.
+    const hearsInvalidations = this.#client.dispatcher.state.subscriptions.hears(INVALIDATIONS);
+    if (hearsInvalidations) this.#facade.deliver({ event: 'message', args: [INVALIDATIONS, null] });
+  }
+
   #createClient(): GeoClient {
     return new GeoClient(
       {
@@ -101,6 +112,7 @@ export class ApplicationClient implements FacadeActions {
           this.#facade.setStatus('reconnecting', retryAfterMs);
         },
         onMessage: (message) => this.#facade.deliver(message),
+        onSubscriptionsMoved: (moved) => this.#subscriptionsMoved(moved),
         onError: (error) => this.#facade.tellError(error),
         onEnd: () => {
           this.#phase = 'ended';

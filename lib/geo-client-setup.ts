@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import type { SubscriptionsMovedEvent } from './events.ts';
 import type { GeoCore } from './geo-core.ts';
 import type { PushedMessage } from './ioredis-internals/types.ts';
 
@@ -11,6 +12,7 @@ export interface GeoClientSetup {
   /** No endpoint can serve; tried again after so many milliseconds. */
   readonly onDown: (retryAfterMs: number) => void;
   readonly onEnd: () => void;
+  readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
   readonly onMessage: (message: PushedMessage) => void;
   /** For the `error` event of the application's client. */
   readonly onError: (error: Error) => void;

@@ -59,8 +59,8 @@ export class GeoClient implements CoreMember {
       connectionTo: (endpointId) => this.#connections.to(endpointId),
       onWake: () => core.wake(),
       onQuit: (command) => void this.#quit(command),
-      onSubscriptionsMoved: (moved) => core.events.emit('subscriptionsMoved', moved),
-      onSubscriptionRefused: setup.onError,
+      onSubscriptionsMoved: setup.onSubscriptionsMoved,
+      onStateRefused: setup.onError,
     });
   }
 

@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** A changed default changes the behaviour of whoever did not set it: it has to be changed here as well. */
 const EXPECTED: Table = {
   'endpoints[].weight': 1,
+  topology: 'active-active',
   'healthCheck.intervalMs': 1000,
   'healthCheck.timeoutMs': 500,
   'healthCheck.probes': 1,

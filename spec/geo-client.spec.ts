@@ -37,7 +37,16 @@ describe('A client that nobody uses', () => {
 
   async function start(): Promise<GeoClient> {
     const client = new GeoClient(
-      { core, override: {}, onReady: nothing, onEnd: nothing, onDown: nothing, onMessage: nothing, onError: nothing },
+      {
+        core,
+        override: {},
+        onReady: nothing,
+        onEnd: nothing,
+        onDown: nothing,
+        onMessage: nothing,
+        onSubscriptionsMoved: nothing,
+        onError: nothing,
+      },
       {},
     );
     clients.push(client);
@@ -126,7 +135,16 @@ describe('A client that starts', () => {
     };
     const onReady = sinon.stub();
     const client = new GeoClient(
-      { core, override: {}, onReady, onEnd: nothing, onDown: nothing, onMessage: nothing, onError: nothing },
+      {
+        core,
+        override: {},
+        onReady,
+        onEnd: nothing,
+        onDown: nothing,
+        onMessage: nothing,
+        onSubscriptionsMoved: nothing,
+        onError: nothing,
+      },
       {},
     );
     try {
@@ -160,6 +178,7 @@ describe('A client that starts', () => {
       onDown: nothing,
       onEnd: nothing,
       onMessage: nothing,
+      onSubscriptionsMoved: nothing,
       onError: nothing,
     };
     const client = new GeoClient(setup, {});

@@ -44,6 +44,7 @@ describe('An endpoint that is added', () => {
           onEnd: nothing,
           onDown: nothing,
           onMessage: nothing,
+          onSubscriptionsMoved: nothing,
           onError: nothing,
         };
         const client = new GeoClient(setup, {});

@@ -25,6 +25,9 @@ const EFFECT = new Set([
   ...['sadd', 'srem', 'hset', 'hdel', 'zrem', 'zadd', 'pfadd'],
 ]);
 
+/** Everybody who listens gets it as often as it is sent. */
+const MESSAGES = new Set(['publish', 'spublish']);
+
 /** Options with which a repetition meets its own first execution: the condition is judged on changed data. */
 const CONDITIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   set: new Set(['nx', 'xx', 'get', 'ifeq', 'ifne', 'ifdeq', 'ifdne']),
@@ -41,6 +44,7 @@ export function commandSafety(command: CommandShape): Safety {
   const name = command.name.toLowerCase();
   if (READ_ONLY.has(name)) return 'read-only';
   if (name === 'set') return hasCondition(name, command.args, 2) ? 'other-write' : 'effect-and-reply';
+  if (MESSAGES.has(name)) return 'message';
   if (name === 'ltrim') return keepsTheHead(command.args) ? 'effect' : 'other-write';
   if (EFFECT_AND_REPLY.has(name)) return 'effect-and-reply';
   if (EFFECT.has(name)) return hasCondition(name, command.args, name === 'zadd' ? 1 : 2) ? 'other-write' : 'effect';
@@ -57,9 +61,21 @@ function keepsTheHead(args: readonly unknown[]): boolean {
   return String(args[1]) === '0' && Number(args[2]) >= 0;
 }
 
-/** Commands that manage a server rather than its data. They are meant for the one that was active when they were called. */
+/** Commands that manage a server rather than its data, and AUTH with its secrets. They are meant for the one that was active when they were called. */
 const ADMINISTRATION = new Set([
-  ...['flushall', 'flushdb', 'swapdb', 'shutdown', 'config', 'debug', 'replicaof', 'slaveof', 'failover', 'acl'],
+  ...[
+    'flushall',
+    'flushdb',
+    'swapdb',
+    'shutdown',
+    'config',
+    'debug',
+    'replicaof',
+    'slaveof',
+    'failover',
+    'acl',
+    'auth',
+  ],
   ...['cluster', 'bgsave', 'bgrewriteaof', 'save', 'module', 'latency', 'slowlog', 'sync', 'psync', 'migrate'],
 ]);
 

@@ -1,5 +1,8 @@
 /** How a command's effect and reply depend on how often it is executed. */
-export type Safety = 'read-only' | 'effect-and-reply' | 'effect' | 'other-write';
+export type Safety = 'read-only' | 'effect-and-reply' | 'effect' | 'message' | 'other-write';
+
+/** Whether what is written to one endpoint arrives at the others. */
+export type Topology = 'active-active' | 'independent';
 
 /** Up to which class an *ambiguous* command is sent again: `any` is what ioredis's `autoResendUnfulfilledCommands` does. */
 export type RetryCap = 'none' | 'read-only' | 'effect-and-reply' | 'effect' | 'any';
@@ -12,6 +15,7 @@ export type RetryTarget = 'same-endpoint' | 'other-endpoint';
 export interface RetryCaps {
   readonly sameEndpoint: RetryCap;
   readonly otherEndpoint: RetryCap;
+  readonly topology?: Topology;
 }
 
 const CAP_RANK: Readonly<Record<RetryCap, number>> = {
@@ -26,6 +30,7 @@ const SAFETY_RANK: Readonly<Record<Safety, number>> = {
   'read-only': 1,
   'effect-and-reply': 2,
   effect: 3,
+  message: 4,
   'other-write': 4,
 };
 
@@ -37,6 +42,8 @@ export function mayRetry(kind: FailureKind, safety: Safety, target: RetryTarget,
     case 'overloaded':
       return true;
     case 'ambiguous': {
+      // Who hears it on the other endpoint has not heard it on this one.
+      if (safety === 'message' && target === 'other-endpoint' && caps.topology === 'independent') return true;
       const cap = target === 'same-endpoint' ? caps.sameEndpoint : caps.otherEndpoint;
       return SAFETY_RANK[safety] <= CAP_RANK[cap];
     }

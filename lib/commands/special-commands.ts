@@ -6,24 +6,31 @@ import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
  * - `select`: has to be repeated on every other endpoint.
  * - `quit`: closes the client, not a connection.
  * - `subscription`: has to be repeated on every other connection.
+ * - `client`: CLIENT, which can set something that has to be set on every other connection.
+ * - `scan`: its cursor means something to one server only.
  * - `transaction`: what it begins or ends, the server keeps for one connection only.
  * - `refused`: would take the connection out of the order in which requests and replies belong together.
  */
-export type SpecialCommand = 'select' | 'subscription' | 'quit' | 'transaction' | 'refused';
+export type SpecialCommand = 'select' | 'subscription' | 'client' | 'scan' | 'quit' | 'transaction' | 'refused';
 
 const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
   hello: 'the protocol is an option, because it has to hold on every endpoint',
   reset: 'it would undo the state that this client keeps up on every endpoint',
+  'client reply': 'replies would not belong to their commands any more',
   sync: 'it turns the connection into a replication link',
   psync: 'it turns the connection into a replication link',
 };
+
+const SCAN_COMMANDS = ['scan', 'hscan', 'sscan', 'zscan'];
 
 const TRANSACTION_COMMANDS = ['watch', 'unwatch', 'multi', 'exec', 'discard'];
 
 const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialCommand>([
   ['select', 'select'],
   ['quit', 'quit'],
+  ['client', 'client'],
+  ...SCAN_COMMANDS.map((name) => [name, 'scan'] as const),
   ...SUBSCRIPTION_COMMANDS.map((name) => [name, 'subscription'] as const),
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),
   ...TRANSACTION_COMMANDS.map((name) => [name, 'transaction'] as const),

@@ -2,6 +2,7 @@ import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
 import { specialCommand } from '../commands/special-commands.ts';
 import { boundFate } from './bound-commands.ts';
 import { HeldKeys } from './held-keys.ts';
+import type { ScanCursors } from './scan-cursors.ts';
 import type { Database } from './selected-database.ts';
 import type { Socket } from './socket.ts';
 import { surface, surfaceBound, surfaceReply } from './surface.ts';
@@ -26,6 +27,7 @@ export interface AdmissionRules {
   readonly socket: Socket;
   readonly epoch: number;
   readonly caps: RetryCaps;
+  readonly cursors: ScanCursors;
   /** The one that the endpoint was configured with. */
   readonly ownDatabase: number;
   /** The one that is selected when the first of them is sent. */
@@ -76,10 +78,11 @@ export function isRefusedWrite({ failure, doubts, safety }: WaitingCommand): boo
 function problemOf(
   unit: readonly WaitingCommand[],
   last: WaitingCommand,
-  { endpointId, caps, ownDatabase, database }: AdmissionRules,
-): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
+  { endpointId, epoch, caps, cursors, ownDatabase, database }: AdmissionRules,
+): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_CURSOR_LOST' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
   const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== endpointId)?.boundTo;
   if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };
+  if (unit.some(({ command }) => cursors.isLost(command, epoch))) return { code: 'GEO_CURSOR_LOST', endpointId };
   const meant = unit.find((entry) => entry.database !== undefined)?.database ?? database;
   const isSelected = (meant === 'own' ? ownDatabase : meant) === (database === 'own' ? ownDatabase : database);
   // A SELECT that came behind it has been answered since.

@@ -7,6 +7,7 @@ import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
+import { ClientSettings } from './client-settings.ts';
 import { DesiredSubscriptions, unsubscribeAll } from './desired-subscriptions.ts';
 import { RefusalRetry } from './refusal-retry.ts';
 import { SelectedDatabase } from './selected-database.ts';
@@ -22,13 +23,14 @@ export interface ConnectionStateSetup {
   readonly onChange: () => void;
   /** Subscriptions were made again on another connection. */
   readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
-  /** A server does not let the connection have a subscription, and commands go on without it. */
-  readonly onSubscriptionRefused: (error: Error) => void;
+  /** A server does not let the connection have a subscription or a setting, and commands go on without it. */
+  readonly onStateRefused: (error: Error) => void;
 }
 
 /** What the application made of its connection, and every other one has to become before commands go there. */
 export class ConnectionState {
   readonly database: SelectedDatabase;
+  readonly settings = new ClientSettings();
   readonly subscriptions = new DesiredSubscriptions();
   readonly #setup: ConnectionStateSetup;
   readonly #retry: RefusalRetry;
@@ -48,6 +50,7 @@ export class ConnectionState {
   /** Goes on where an earlier client of the application ended. */
   inherit(previous: ConnectionState): void {
     this.database.inherit(previous.database);
+    this.settings.inherit(previous.settings);
     this.subscriptions.inherit(previous.subscriptions);
   }
 
@@ -67,7 +70,7 @@ export class ConnectionState {
     if (isSameSocket(this.#asked, socket) || this.database.isAskedElsewhere(socket)) return false;
     if (!this.#setup.resubscribes) this.subscriptions.clear();
     const isSilent = this.subscriptions.isEmpty && !connection.isSubscribed;
-    if (isSilent && this.database.isSelectedOn(connection)) {
+    if (isSilent && this.settings.isEmpty && this.database.isSelectedOn(connection)) {
       this.#applied = socket;
       this.#interruption = undefined;
       return true;
@@ -79,7 +82,10 @@ export class ConnectionState {
 
   /** The connection is gone, or another one is used from now on. */
   interrupted(connection: Connection): void {
-    if (this.subscriptions.isEmpty || this.#applied?.connection !== connection) return;
+    if (this.#applied?.connection !== connection) return;
+    // While another one is used it may be told to give its subscriptions up.
+    this.#applied = undefined;
+    if (this.subscriptions.isEmpty) return;
     this.#interruption ??= { from: connection.endpointId, since: this.#setup.clock.now() };
   }
 
@@ -94,7 +100,8 @@ export class ConnectionState {
     const isWanted = (): boolean => this.#asked === socket && isAlive(socket);
     if (!isWanted()) return;
     try {
-      if (!this.database.isSelectedOn(connection)) await this.#select(connection);
+      const isSelected = this.database.isSelectedOn(connection);
+      if (!isSelected || !this.settings.isEmpty) await this.#setUp(connection, isSelected);
       await this.#reconcile(connection);
     } catch (error) {
       if (!isWanted()) return;
@@ -109,12 +116,22 @@ export class ConnectionState {
     this.#setup.onChange();
   }
 
-  async #select(connection: Connection): Promise<void> {
-    // With RESP2 a connection that hears anything takes no SELECT.
+  async #setUp(connection: Connection, isSelected: boolean): Promise<void> {
+    // With RESP2 a connection that hears anything takes no SELECT and no CLIENT.
     if (connection.isSubscribed) {
       await Promise.all(unsubscribeAll(connection).map((command) => connection.sendOwn(command)));
     }
-    await this.database.selectOn(connection);
+    if (!isSelected) await this.database.selectOn(connection);
+    await Promise.all(this.settings.commands().map((command) => this.#set(connection, command)));
+  }
+
+  async #set(connection: Connection, command: IoredisCommand): Promise<void> {
+    try {
+      await connection.sendOwn(command);
+    } catch (error) {
+      if (!isFinal(command, error)) throw error;
+      this.#setup.onStateRefused(error);
+    }
   }
 
   /** A connection that was used before may hear what is not wanted any more. */
@@ -131,11 +148,10 @@ export class ConnectionState {
       await connection.sendOwn(command);
     } catch (error) {
       const { name, args } = command;
-      const isFinal = error instanceof Error && error.name === 'ReplyError';
-      if (!isFinal || replyFailureKind(name, error.message) !== 'answered') throw error;
+      if (!isFinal(command, error)) throw error;
       // One name that the user may not have there shall not keep all others, and all commands, waiting.
       if (args.length === 1) {
-        this.#setup.onSubscriptionRefused(error);
+        this.#setup.onStateRefused(error);
         return;
       }
       await Promise.all(args.map((arg) => this.#subscribe(connection, ownCommand(name, [arg as Buffer]))));
@@ -157,4 +173,9 @@ export class ConnectionState {
     view.recordFailure(endpointId, error, { isRound: true });
     view.suspect(endpointId, 'rejected');
   }
+}
+
+/** Whether the server will not answer otherwise when it is asked again. */
+function isFinal({ name }: IoredisCommand, error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError' && replyFailureKind(name, error.message) === 'answered';
 }

@@ -30,6 +30,10 @@ export class DesiredSubscriptions {
     return SUBSCRIPTION_KINDS.every((kind) => this.#wanted[kind].size === 0);
   }
 
+  hears(channel: string): boolean {
+    return this.#wanted.channels.has(keyOf(Buffer.from(channel)));
+  }
+
   /** Takes over what an earlier client of the application wanted. */
   inherit(previous: DesiredSubscriptions): void {
     for (const kind of SUBSCRIPTION_KINDS) {

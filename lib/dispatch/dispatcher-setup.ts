@@ -9,14 +9,14 @@ import type { ConnectionStateSetup } from './connection-state.ts';
 /** What the command way of one client rests on. */
 export interface DispatcherSetup extends CommandOptions {
   readonly view: ActiveEndpointView;
-  readonly options: Pick<ResolvedOptions, 'retry' | 'failover'>;
+  readonly options: Pick<ResolvedOptions, 'retry' | 'failover' | 'topology'>;
   readonly clock: Clock;
   /** The client's connection to an endpoint. */
   readonly connectionTo: (endpointId: string) => Connection | undefined;
   /** A command comes after a pause in which nobody watched: what is in flight has to be watched again. */
   readonly onWake: () => void;
   readonly onSubscriptionsMoved: ConnectionStateSetup['onSubscriptionsMoved'];
-  readonly onSubscriptionRefused: ConnectionStateSetup['onSubscriptionRefused'];
+  readonly onStateRefused: ConnectionStateSetup['onStateRefused'];
   /** The application sent QUIT. */
   readonly onQuit: (command: IoredisCommand) => void;
 }

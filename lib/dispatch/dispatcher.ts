@@ -11,6 +11,7 @@ import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
 import { LineRelease } from './line-release.ts';
 import { Rejections } from './rejections.ts';
+import { ScanCursors } from './scan-cursors.ts';
 import { type SpecialCommandSetup, takeSpecial } from './take-special.ts';
 import { argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -44,10 +45,15 @@ export class Dispatcher implements ConnectionListener {
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
     const { database } = this.state;
+    const cursors = new ScanCursors();
+    const epoch = (): number => view.epoch;
+    const retry = { ...options.retry, topology: options.topology };
     this.#special = {
       state: this.state,
       book: this.#book,
       bound: this.#bound,
+      cursors,
+      epoch,
       onBound: () => {
         this.#open = null;
       },
@@ -71,7 +77,7 @@ export class Dispatcher implements ConnectionListener {
       line: this.#line,
       book: this.#book,
       database,
-      caps: options.retry,
+      caps: retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange: () => this.refresh(),
       onRefused: (entry, error) => this.#release.refused(entry, error),
@@ -85,8 +91,9 @@ export class Dispatcher implements ConnectionListener {
       line: this.#line,
       book: this.#book,
       database,
-      retry: options.retry,
-      epoch: () => view.epoch,
+      cursors,
+      retry,
+      epoch,
       connection: () => this.#gate.connection,
       onPassed: () => this.refresh(),
     });

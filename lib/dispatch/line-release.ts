@@ -1,4 +1,5 @@
 import type { Connection } from '../endpoints/connection.ts';
+import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import { HeadTrial } from './head-trial.ts';
 import { Sender, type SenderSetup } from './sender.ts';
@@ -7,7 +8,7 @@ import type { WaitingLine } from './waiting-line.ts';
 
 export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered' | 'caps'> {
   readonly line: WaitingLine;
-  readonly retry: ResolvedRetry;
+  readonly retry: ResolvedRetry & RetryCaps;
   /** The connection that commands may be sent over now. */
   readonly connection: () => Connection | undefined;
   /** The endpoint takes commands again, or the line's head is gone. */

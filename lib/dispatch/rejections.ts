@@ -4,7 +4,7 @@ import type { QueuedCommand } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
-import { surface } from './surface.ts';
+import { rejectCaller, surface } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 /** ioredis's own text, for the same case. */
@@ -31,7 +31,7 @@ export class Rejections {
   /** No endpoint can take them, and the application does not want them to wait for one. */
   offline(entries: readonly WaitingCommand[]): void {
     for (const entry of entries) {
-      if (entry.failure === undefined) entry.command.reject(new Error(NOT_WRITABLE));
+      if (entry.failure === undefined) rejectCaller(entry.command, new Error(NOT_WRITABLE));
       else this.reject(entry, 'GEO_NO_HEALTHY_ENDPOINT');
     }
   }

@@ -1,8 +1,10 @@
 import type { RetryCaps } from '../commands/retry-decision.ts';
+import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts';
 import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
+import type { ScanCursors } from './scan-cursors.ts';
 import type { SelectedDatabase } from './selected-database.ts';
 import { socketOf } from './socket.ts';
 import { surfaceAnswer } from './surface.ts';
@@ -11,6 +13,7 @@ import type { WaitingCommand } from './waiting-command.ts';
 export interface SenderSetup {
   readonly book: EntryBook;
   readonly database: SelectedDatabase;
+  readonly cursors: ScanCursors;
   readonly caps: RetryCaps;
   readonly epoch: () => number;
   /** A command that had failed before was answered by a server. */
@@ -31,13 +34,14 @@ export class Sender {
    * @returns what was sent.
    */
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
-    const { caps, epoch, database } = this.#setup;
+    const { caps, epoch, database, cursors } = this.#setup;
     const { endpointId, ownDatabase } = connection;
     const rules = {
       endpointId,
       socket: socketOf(connection),
       epoch: epoch(),
       caps,
+      cursors,
       ownDatabase,
       database: database.current,
     };
@@ -49,9 +53,10 @@ export class Sender {
   }
 
   #transmit(entry: WaitingCommand, connection: Connection): void {
-    const { book, database, onAnswered } = this.#setup;
+    const { book, database, cursors, epoch, onAnswered } = this.#setup;
     const attempt = ++entry.attempt;
     database.sentTo(entry.command, connection);
+    if (specialCommand(entry.command.name) === 'scan') cursors.sentIn(entry.command, epoch());
     if (!entry.sent) {
       entry.sent = true;
       book.register(entry.command, entry);

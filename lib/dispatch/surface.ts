@@ -1,4 +1,6 @@
+import { commandSafety } from '../commands/command-safety.ts';
 import { GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
+import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import { type BoundFate, settleAsConflict } from './bound-commands.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
 
@@ -22,7 +24,8 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   const isNoneHealthy = code === 'GEO_NO_HEALTHY_ENDPOINT';
   const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';
   const endpointId = failure?.endpointId ?? context.endpointId;
-  command.reject(
+  rejectCaller(
+    command,
     new GeoFailoverError(code, `${CLOSED} ${explain(code, entry, endpointId, outcome)}`, {
       endpointId,
       epoch: failure?.epoch ?? context.epoch,
@@ -51,13 +54,19 @@ export function surfaceReply(entry: WaitingCommand): void {
   if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt);
   const error = failure?.error ?? new Error(CLOSED);
   if (failure !== undefined) addGeo(error, failure, 'not-executed');
-  command.reject(error);
+  rejectCaller(command, error);
 }
 
 /** Rejects with what the server answered to a further attempt. An earlier one may have been executed all the same. */
 export function surfaceAnswer({ command, doubts, safety }: WaitingCommand, error: Error): void {
   const [doubt] = doubts;
   if (doubt !== undefined && safety !== 'read-only') addGeo(error, doubt, 'maybe-executed');
+  rejectCaller(command, error);
+}
+
+/** As a rule nobody awaits a message. That it was given up for an endpoint's failure shall not end the process. */
+export function rejectCaller(command: IoredisCommand, error: Error): void {
+  if (commandSafety(command) === 'message') command.promise.catch(() => undefined);
   command.reject(error);
 }
 
@@ -85,7 +94,9 @@ function explain(code: GeoFailoverErrorCode, entry: WaitingCommand, endpointId: 
       if (entry.transaction !== undefined) {
         return `${name} belongs to a transaction that was begun over a connection which is gone. It ${executed}.`;
       }
-      return `${name} administers a server and was meant for ${endpointId}, which is not active any more. It ${executed}.`;
+      return `${name} was meant for ${endpointId} alone, which is not active any more. It ${executed}.`;
+    case 'GEO_CURSOR_LOST':
+      return `${name} has to begin again: its cursor came from an endpoint that is not active any more. It ${executed}.`;
     case 'GEO_CLIENT_CLOSED':
       return `The client was closed. ${name} ${executed}.`;
     default:

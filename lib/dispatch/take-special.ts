@@ -3,11 +3,14 @@ import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.
 import type { BoundCommands } from './bound-commands.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
+import { type ScanCursors, cursorLost } from './scan-cursors.ts';
 
 export interface SpecialCommandSetup {
   readonly state: ConnectionState;
   readonly book: EntryBook;
   readonly bound: BoundCommands;
+  readonly cursors: ScanCursors;
+  readonly epoch: () => number;
   /** Commands are bound from this one on. */
   readonly onBound: () => void;
   readonly onQuit: (command: IoredisCommand) => void;
@@ -21,8 +24,9 @@ export interface SpecialCommandSetup {
 export function takeSpecial(
   command: IoredisCommand,
   stream: PipelineStream | undefined,
-  { state, book, bound, onBound, onQuit }: SpecialCommandSetup,
+  setup: SpecialCommandSetup,
 ): boolean {
+  const { state, book, bound, onBound, onQuit } = setup;
   switch (specialCommand(command.name)) {
     case 'quit':
       onQuit(command);
@@ -33,6 +37,15 @@ export function takeSpecial(
     case 'transaction':
       if (bound.expect(command)) onBound();
       return false;
+    case 'client':
+      if (String(command.args[0]).toLowerCase() !== 'reply') {
+        state.settings.follow(command);
+        return false;
+      }
+      command.reject(refusal('client reply'));
+      return true;
+    case 'scan':
+      return takeScan(command, setup);
     case 'subscription':
       state.subscriptions.follow(command);
       return false;
@@ -40,4 +53,15 @@ export function takeSpecial(
       state.database.follow(command, () => book.groupOf({ command, stream })?.exec);
       return false;
   }
+}
+
+function takeScan(command: IoredisCommand, { cursors, epoch }: SpecialCommandSetup): boolean {
+  const now = epoch();
+  if (cursors.isLost(command, now)) {
+    command.reject(cursorLost(command, now));
+    return true;
+  }
+  cursors.follow(command);
+  cursors.sentIn(command, now);
+  return false;
 }

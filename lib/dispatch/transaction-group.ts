@@ -44,7 +44,7 @@ export class TransactionGroup {
   /** The class of the whole: that of its least repeatable member. */
   get safety(): Safety {
     if (this.#safety === undefined) {
-      const classes = new Set(this.commands.slice(1, -1).map((command) => commandSafety(command)));
+      const classes = new Set(this.commands.slice(1, -1).map(memberSafety));
       this.#safety = STRICTEST_FIRST.find((safety) => classes.has(safety)) ?? 'read-only';
     }
     return this.#safety;
@@ -88,6 +88,12 @@ export class TransactionGroup {
       resolve.call(exec, reply);
     };
   }
+}
+
+/** Where a message may be repeated, what it is sent with may not. */
+function memberSafety(command: IoredisCommand): Safety {
+  const safety = commandSafety(command);
+  return safety === 'message' ? 'other-write' : safety;
 }
 
 /** Remembers transactions from MULTI to EXEC while they are sent. Cheap, because every transaction comes through here. */

@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { refusal } from '../commands/special-commands.ts';
 import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
+import { restartingScanStreams } from './scan-streams.ts';
 
 type SendCommand = (command: IoredisCommand, stream?: PipelineStream) => unknown;
 
@@ -53,6 +54,7 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
     duplicate: (override?: RedisOptions) => actions.duplicate(override ?? {}),
     // ioredis would connect the façade's own instance.
     monitor: (callback?: Callback<never>) => withCallback(Promise.reject(refusal('monitor')), callback),
+    ...restartingScanStreams(target),
   };
   for (const [name, value] of Object.entries(own)) {
     // Not enumerable, like the methods that they stand for.
@@ -71,7 +73,7 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
     setStatus: (status, arg) => hidden.setStatus(status, arg),
     deliver({ event, args }) {
       // Text is made only for those who want it.
-      if (target.listenerCount(event) > 0) target.emit(event, ...args.map(String));
+      if (target.listenerCount(event) > 0) target.emit(event, ...args.map((arg) => String(arg ?? '')));
       target.emit(`${event}Buffer`, ...args);
     },
     tellError: (error) => hidden.silentEmit('error', error),

@@ -151,7 +151,9 @@ export class HookedClient {
     };
     target.resetOfflineQueue = noop;
     for (const event of ['message', 'pmessage', 'smessage'] as const) {
-      this.client.on(`${event}Buffer`, (...args: (string | Buffer)[]) => this.#listener.pushed?.({ event, args }));
+      this.client.on(`${event}Buffer`, (...args: (string | Buffer | null)[]) =>
+        this.#listener.pushed?.({ event, args }),
+      );
     }
     this.client.on('error', (error: Error) => {
       this.lastError = withoutCommand(error);

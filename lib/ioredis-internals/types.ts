@@ -40,10 +40,13 @@ export interface CommandQueue {
   toArray(): QueuedCommand[];
 }
 
-/** A message as ioredis emits it: channel and message; for `pmessage` the pattern, which is text, comes first. */
+/**
+ * A message as ioredis emits it: channel and message; for `pmessage` the pattern, which is text, comes first. `null` for a
+ * message of `__redis__:invalidate` that names no keys.
+ */
 export interface PushedMessage {
   readonly event: 'message' | 'pmessage' | 'smessage';
-  readonly args: readonly (string | Buffer)[];
+  readonly args: readonly (string | Buffer | null)[];
 }
 
 export interface QueuedCommand {

@@ -2,6 +2,7 @@ import type { ResolvedOptions } from './types.ts';
 
 /** Every default, in one place. `spec/defaults.spec.ts` holds this, the docstrings and the README's tables together. */
 export const DEFAULTS = {
+  topology: 'active-active',
   healthCheck: { intervalMs: 1_000, timeoutMs: 500, probes: 1, probeDelayMs: 100, policy: 'all' },
   circuitBreaker: {
     windowMs: 10_000,

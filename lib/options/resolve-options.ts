@@ -40,6 +40,7 @@ type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
+    topology: given.topology ?? DEFAULTS.topology,
     healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...given.healthCheck }),
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RetryCap } from '../commands/retry-decision.ts';
+import type { RetryCap, Topology } from '../commands/retry-decision.ts';
 import { parseEndpointUrl, withoutUndefined } from './endpoint-url.ts';
 import { isPlainObject } from './mask.ts';
 import type {
@@ -147,6 +147,7 @@ const options = {
     if (isPlainObject(value)) checkRedisOptions(value, refuse);
     else if (value !== undefined) refuse('must be a plain object of ioredis options', { expected: 'object' });
   }).optional(),
+  topology: oneOf<Topology>('active-active', 'independent'),
   healthCheck: section(healthCheck).optional(),
   circuitBreaker: section(circuitBreaker).optional(),
   retry: section(retry).optional(),
@@ -177,7 +178,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */
 export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['preset', 'topology', 'environments'],
+  '': ['preset', 'environments'],
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
   failover: ['silenceCeilingMs', 'localRecoveryMs'],

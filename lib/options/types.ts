@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { EndpointSwitchedEvent } from '../events.ts';
+import type { Topology } from '../commands/retry-decision.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
@@ -41,6 +42,13 @@ export interface GeoFailoverOptions {
    * an endpoint is chosen (`keyPrefix`, `protocol`, `replyMapping`): these must not differ.
    */
   readonly redis?: RedisOptions;
+  /**
+   * Whether the endpoints replicate to each other. `active-active`: what is published on one arrives at the others, so that
+   * a message which may have been sent is not sent to another one. `independent`: it does not, so that it is.
+   *
+   * @default 'active-active'
+   */
+  readonly topology?: Topology;
   readonly healthCheck?: HealthCheckOptions;
   readonly circuitBreaker?: CircuitBreakerOptions;
   readonly retry?: RetryOptions;
@@ -74,6 +82,7 @@ export interface ResolvedEndpoint {
 export interface ResolvedOptions {
   readonly endpoints: readonly ResolvedEndpoint[];
   readonly redis: RedisOptions;
+  readonly topology: Topology;
   readonly healthCheck: ResolvedHealthCheck;
   readonly circuitBreaker: ResolvedCircuitBreaker;
   readonly retry: ResolvedRetry;

@@ -10,7 +10,7 @@ function administers(line: string): boolean {
 const administration: readonly string[] = [
   ...['flushall', 'flushdb', 'swapdb 0 1', 'shutdown', 'config set a b', 'config get a', 'debug sleep 1'],
   ...['replicaof no one', 'slaveof no one', 'failover', 'acl list', 'cluster info', 'bgsave', 'bgrewriteaof', 'save'],
-  ...['module list', 'latency doctor', 'slowlog get', 'sync', 'psync ? -1', 'migrate h 1 k 0 1'],
+  ...['module list', 'latency doctor', 'slowlog get', 'sync', 'psync ? -1', 'migrate h 1 k 0 1', 'auth x'],
   ...['client kill id 3', 'client pause 100', 'client unpause', 'client unblock 3', 'script flush', 'script kill'],
   ...['function flush', 'function delete x', 'function kill', 'function restore x', 'function load x'],
 ];

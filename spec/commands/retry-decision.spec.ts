@@ -4,6 +4,7 @@ import {
   type RetryCap,
   type RetryTarget,
   type Safety,
+  type Topology,
   mayRetry,
 } from '../../lib/commands/retry-decision.ts';
 
@@ -37,6 +38,18 @@ describe('Whether a failed command may be sent', () => {
       for (const target of TARGETS) for (const cap of CAPS) expect(row(kind, target, cap, cap)).to.equal('yyyy');
     });
   }
+
+  it('is yes for a message to another endpoint that nobody of the first one listens to', () => {
+    const caps = { sameEndpoint: 'none', otherEndpoint: 'none' } as const;
+    const may = (target: RetryTarget, topology: Topology): boolean =>
+      mayRetry('ambiguous', 'message', target, { ...caps, topology });
+
+    expect(may('other-endpoint', 'independent')).to.equal(true);
+    expect(may('same-endpoint', 'independent')).to.equal(false);
+    expect(may('other-endpoint', 'active-active')).to.equal(false);
+    expect(mayRetry('ambiguous', 'message', 'other-endpoint', { ...caps, otherEndpoint: 'any' })).to.equal(true);
+    expect(mayRetry('ambiguous', 'message', 'other-endpoint', { ...caps, otherEndpoint: 'effect' })).to.equal(false);
+  });
 
   it('is no for every class, target and cap after "answered"', () => {
     for (const target of TARGETS) for (const cap of CAPS) expect(row('answered', target, cap, cap)).to.equal('nnnn');

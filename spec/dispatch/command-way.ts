@@ -56,7 +56,7 @@ export class CommandWay {
     this.b = new FakeConnection('b', listener);
     this.dispatcher = new Dispatcher({
       view: this.view,
-      options: { retry: DEFAULTS.retry, failover: DEFAULTS.failover },
+      options: DEFAULTS,
       clock: systemClock,
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
@@ -66,7 +66,7 @@ export class CommandWay {
       onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),
       onSubscriptionsMoved: (moved) => this.moves.push(moved),
-      onSubscriptionRefused: (error) => this.problems.push(error.message),
+      onStateRefused: (error) => this.problems.push(error.message),
       ...setup,
     });
     this.dispatcher.refresh();

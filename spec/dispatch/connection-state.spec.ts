@@ -34,7 +34,7 @@ describe('The selected database', () => {
       resubscribes: true,
       onChange: () => changes++,
       onSubscriptionsMoved: (moved) => moves.push(moved),
-      onSubscriptionRefused: (error) => problems.push(error.message),
+      onStateRefused: (error) => problems.push(error.message),
     });
     ({ database } = state);
   });
@@ -197,7 +197,7 @@ describe('The subscriptions of a connection', () => {
       resubscribes: true,
       onChange: () => told.push('change'),
       onSubscriptionsMoved: (moved) => told.push(moved),
-      onSubscriptionRefused: (error) => told.push(error.message),
+      onStateRefused: (error) => told.push(error.message),
     });
     state.isRestoredOn(a);
     state.subscriptions.follow(parse('subscribe c'));
@@ -264,6 +264,18 @@ describe('The subscriptions of a connection', () => {
     await time.tickAsync(0);
 
     expect(state.isRestoredOn(b)).to.equal(true);
+  });
+
+  it('are made again on a connection that was left, although the other one never had them', async () => {
+    state.isRestoredOn(a);
+    state.isRestoredOn(b);
+    state.interrupted(a);
+
+    expect(state.isRestoredOn(a)).to.equal(false);
+    expect(a.written).to.deep.equal(['subscribe c']);
+    a.answer();
+    await time.tickAsync(0);
+    expect(state.isRestoredOn(a)).to.equal(true);
   });
 
   it('are compared with those of a connection that was used before', async () => {

@@ -140,7 +140,7 @@ describe('The command way', () => {
 
     it('rejects what is one too many', async () => {
       way = new CommandWay({
-        options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingCommands: 1 } },
+        options: { ...DEFAULTS, failover: { ...DEFAULTS.failover, maxWaitingCommands: 1 } },
       });
       way.stopServing();
       const [first, second] = [way.send('get k'), way.send('get l')];
@@ -151,7 +151,7 @@ describe('The command way', () => {
 
     it('rejects what is too large', async () => {
       way = new CommandWay({
-        options: { retry: DEFAULTS.retry, failover: { ...DEFAULTS.failover, maxWaitingBytes: 10 } },
+        options: { ...DEFAULTS, failover: { ...DEFAULTS.failover, maxWaitingBytes: 10 } },
       });
       way.stopServing();
       const set = way.send(`set k ${'x'.repeat(10)}`);

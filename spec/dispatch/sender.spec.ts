@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EntryBook } from '../../lib/dispatch/entry-book.ts';
+import { ScanCursors } from '../../lib/dispatch/scan-cursors.ts';
 import { SelectedDatabase } from '../../lib/dispatch/selected-database.ts';
 import { Sender } from '../../lib/dispatch/sender.ts';
 import type { AttemptFailure, WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
@@ -21,6 +22,7 @@ describe('Sending what waited', () => {
       book,
       database: new SelectedDatabase(() => undefined),
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
+      cursors: new ScanCursors(),
       epoch: () => 7,
       onAnswered: (entry) => answered.push(print(entry.command)),
     });

@@ -26,10 +26,7 @@ describe('What a caller is told of a command that was given up', () => {
       'GEO_LINE_OVERFLOW',
       'SET could not wait: failover.maxWaitingCommands or maxWaitingBytes is reached. It was not executed.',
     ],
-    [
-      'GEO_NOT_MOVABLE',
-      'SET administers a server and was meant for a, which is not active any more. It was not executed.',
-    ],
+    ['GEO_NOT_MOVABLE', 'SET was meant for a alone, which is not active any more. It was not executed.'],
     ['GEO_CLIENT_CLOSED', 'The client was closed. SET was not executed.'],
   ];
 

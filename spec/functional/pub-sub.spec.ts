@@ -160,7 +160,7 @@ describe('Subscriptions', () => {
   });
 
   it('do not outlast their connection when the application does not want that', async () => {
-    const other = pair.createClient({ ...options, redis: { autoResubscribe: false } });
+    const other = await pair.connect({ ...options, redis: { autoResubscribe: false } });
     await other.subscribe('a');
     await other.geo.switchTo('west');
     expect(await other.ping()).to.equal('PONG');

@@ -37,7 +37,6 @@ const cases: readonly BadCase[] = [
   [JSON.parse('{"endpoints":[{"id":"a","redis":"redis://a","__proto__":{}}]}'), 'endpoints[0].__proto__', UNKNOWN, '*'],
 
   [{ ...base, preset: 'active-active' }, 'preset', PLANNED, 'string'],
-  [{ ...base, topology: 'replicated' }, 'topology', PLANNED, 'string'],
   [{ ...base, environments: [] }, 'environments', PLANNED, 'array'],
   [{ ...base, healthCheck: { check: () => true } }, 'healthCheck.check', PLANNED, 'function'],
   [

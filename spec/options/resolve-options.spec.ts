@@ -22,6 +22,7 @@ const full = {
   },
   failover: { silenceFloorMs: 20, verifyTimeoutMs: 10, maxWaitingCommands: 0, maxWaitingBytes: 0, drainMs: 0 },
   failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0 },
+  topology: 'independent',
   initialization: { timeoutMs: 0 },
   onSwitch: () => undefined,
 };
@@ -61,7 +62,7 @@ describe('resolveOptions', () => {
     const { endpoints, ...sections } = full;
     const blanks = Object.entries(sections).map(([key, value]) => [
       key,
-      typeof value === 'function' ? undefined : blank(value),
+      typeof value === 'object' ? blank(value) : undefined,
     ]);
     const [endpoint] = endpoints.map((one) => ({ ...blank(one), ...A, healthCheck: blank(full.healthCheck) }));
     const retry = { ...blank(full.retry), backoff: blank(full.retry.backoff) };
@@ -176,10 +177,10 @@ describe('resolveOptions', () => {
       'endpoints[1].healthCheck.probes must be an integer >= 1, got 0',
       'endpoints[1].healthCheck.check is not available yet',
       'endpoints[2].wait is not an option',
+      'topology must be one of "active-active", "independent", got "x"',
       'retry.sameEndpoint must be one of "none", "read-only", "effect-and-reply", "effect", "any", got "sometimes"',
       'failback.jitterMs must be a finite number >= 0, got -1',
       'failback.gracePeriod is not an option; did you mean "gracePeriodMs"?',
-      'topology is not available yet',
       'endpoints[1].id must be unique, and endpoints[0] has the same, got "a"',
       'retry.backoff.maxMs must be >= retry.backoff.initialMs (50), got 20',
       'endpoints[2].redis.keyPrefix must be the same on all endpoints, and endpoints[0] has "x:", got "y:"',
