@@ -26,7 +26,7 @@ export class GeoClient implements CoreMember {
   readonly #limits: InFlightLimits;
   readonly #successes = new SuccessCount();
   readonly #heartbeat = new Heartbeat();
-  #keepsStandbys = false;
+  keepsStandbys = false;
   #idleTicks = 0;
   /** Whether the application was told that commands can be served. */
   #isUp = false;
@@ -57,6 +57,7 @@ export class GeoClient implements CoreMember {
       clock: core.clock,
       ...commandOptions(facadeOptions),
       connectionTo: (endpointId) => this.#connections.to(endpointId),
+      ask: (endpointId, name, args) => core.checks.ask(endpointId, name, args),
       onWake: () => core.wake(),
       onQuit: (command) => void this.#quit(command),
       onSubscriptionsMoved: setup.onSubscriptionsMoved,
@@ -68,20 +69,16 @@ export class GeoClient implements CoreMember {
     return this.#connections.to(this.#setup.core.activeEndpointId)?.condition;
   }
 
-  get keepsStandbys(): boolean {
-    return this.#keepsStandbys;
-  }
-
   start(): void {
     const { core } = this.#setup;
-    this.#keepsStandbys = core.join(this);
+    this.keepsStandbys = core.join(this);
     for (const endpoint of core.registry.all) {
-      if (this.#keepsStandbys || endpoint.id === core.activeEndpointId) this.#connections.connectTo(endpoint);
+      if (this.keepsStandbys || endpoint.id === core.activeEndpointId) this.#connections.connectTo(endpoint);
     }
   }
 
   keepStandbys(): void {
-    this.#keepsStandbys = true;
+    this.keepsStandbys = true;
     for (const endpoint of this.#setup.core.registry.all) this.#connections.tryToConnectTo(endpoint);
   }
 
@@ -118,7 +115,7 @@ export class GeoClient implements CoreMember {
       return connection.nudge();
     }
     const endpoint = core.registry.find(endpointId);
-    const isWanted = this.#keepsStandbys || endpointId === core.activeEndpointId;
+    const isWanted = this.keepsStandbys || endpointId === core.activeEndpointId;
     if (endpoint !== undefined && isWanted) this.#connections.tryToConnectTo(endpoint);
   }
 
@@ -164,6 +161,8 @@ export class GeoClient implements CoreMember {
   }
 
   drained(endpointId: string, deadlineMs: number): Promise<boolean> {
+    const connection = this.#connections.to(endpointId);
+    if (connection !== undefined) void this.dispatcher.blocked.callOff(connection);
     return this.dispatcher.drained(endpointId, deadlineMs);
   }
 
@@ -195,7 +194,7 @@ export class GeoClient implements CoreMember {
   }
 
   endpointAdded(endpoint: Endpoint): void {
-    if (this.#keepsStandbys) this.#connections.connectTo(endpoint);
+    if (this.keepsStandbys) this.#connections.connectTo(endpoint);
   }
 
   endpointRemoved(endpointId: string): void {
@@ -214,7 +213,7 @@ export class GeoClient implements CoreMember {
   #leave(endpointId: string): void {
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) this.dispatcher.state.interrupted(connection);
-    void this.#limits.leave(endpointId, { staysConnected: this.#keepsStandbys });
+    void this.#limits.leave(endpointId, { staysConnected: this.keepsStandbys });
   }
 
   #listenerOf(endpoint: Endpoint): ConnectionListener {

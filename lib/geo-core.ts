@@ -25,7 +25,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly retryAfterMs: number;
   readonly #members = new GeoMembers();
   readonly #health: GeoHealth;
-  readonly #checks: CheckRegistry;
+  readonly checks: CheckRegistry;
   readonly #suspicions: Suspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
@@ -49,7 +49,7 @@ export class GeoCore implements ActiveEndpointView {
       members: () => this.#members,
     });
     this.#suspicions = this.#createSuspicions();
-    this.#checks = new CheckRegistry({
+    this.checks = new CheckRegistry({
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       clock,
       random,
@@ -120,7 +120,7 @@ export class GeoCore implements ActiveEndpointView {
     this.controller.start();
     for (const endpoint of this.registry.all) {
       this.readinessChanged(endpoint.id);
-      this.#checks.watch(endpoint);
+      this.checks.watch(endpoint);
     }
     this.#initialization.start();
   }
@@ -135,7 +135,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization.stop();
     this.#ticker.rest();
     this.controller.stop();
-    this.#checks.stop();
+    this.checks.stop();
   }
 
   /** @returns whether the client keeps standbys: the first one that is started does. */
@@ -161,7 +161,7 @@ export class GeoCore implements ActiveEndpointView {
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
   async look(endpointId: string): Promise<CheckResult> {
     const startedAt = this.clock.now();
-    const result = await this.#checks.verify(endpointId, { alsoOnProbeConnection: true });
+    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true });
     const endpoint = this.registry.find(endpointId);
     const isBetter = result.ok && this.controller.standing(endpointId)?.health === 'unhealthy';
     // With what was known before, it would be left again at once.
@@ -178,12 +178,12 @@ export class GeoCore implements ActiveEndpointView {
     this.#members.endpointAdded(endpoint);
     this.registry.add(endpoint);
     this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
-    if (this.#isStarted) this.#checks.watch(endpoint);
+    if (this.#isStarted) this.checks.watch(endpoint);
   }
 
   /** The endpoint must not be the active one. */
   remove(endpointId: string): void {
-    this.#checks.unwatch(endpointId);
+    this.checks.unwatch(endpointId);
     this.registry.remove(endpointId);
     this.controller.signal({ type: 'removed', endpointId });
     this.#members.endpointRemoved(endpointId);
@@ -222,7 +222,7 @@ export class GeoCore implements ActiveEndpointView {
         this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
         // A connection that was lost takes the probes' one with it more often than not.
         const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
-        return this.#checks.verify(endpoint.id, { alsoOnProbeConnection });
+        return this.checks.verify(endpoint.id, { alsoOnProbeConnection });
       },
       onSuspected: () => this.#health.refreshMembers(),
       onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),

@@ -3,37 +3,68 @@ interface CommandShape {
   readonly args: readonly unknown[];
 }
 
-type BlockingTime = (args: readonly unknown[]) => number;
+/** Where a command has its time, and in what unit. `undefined`: it does not wait. */
+type BlockingTime = (args: readonly unknown[]) => { readonly index: number; readonly unitMs: number } | undefined;
 
-const SECONDS_LAST: BlockingTime = (args) => forever(Number(args.at(-1)) * 1_000);
-const SECONDS_FIRST: BlockingTime = (args) => forever(Number(args[0]) * 1_000);
+const SECONDS_LAST: BlockingTime = (args) => ({ index: args.length - 1, unitMs: 1_000 });
+const SECONDS_FIRST: BlockingTime = () => ({ index: 0, unitMs: 1_000 });
+const MILLISECONDS_AT =
+  (index: number): BlockingTime =>
+  () => ({ index, unitMs: 1 });
 
 /** Commands whose reply may be long in coming although all is well, and for how long by their arguments. */
 const BLOCKING: ReadonlyMap<string, BlockingTime> = new Map<string, BlockingTime>([
   ...['blpop', 'brpop', 'brpoplpush', 'blmove', 'bzpopmin', 'bzpopmax'].map((name) => [name, SECONDS_LAST] as const),
   ...['bzmpop', 'blmpop'].map((name) => [name, SECONDS_FIRST] as const),
   ...['xread', 'xreadgroup'].map((name) => [name, blockOption] as const),
-  ['blmovem', () => Number.POSITIVE_INFINITY],
-  ['wait', (args) => forever(Number(args[1]))],
-  ['waitaof', (args) => forever(Number(args[2]))],
+  ['wait', MILLISECONDS_AT(1)],
+  ['waitaof', MILLISECONDS_AT(2)],
 ]);
 
+/** Its syntax is not known yet, so that nothing is known of its time. */
+const ENDLESS = 'blmovem';
+
+/** For what they wait is what was written before over the same connection. */
+const OF_THEIR_CONNECTION: ReadonlySet<string> = new Set(['wait', 'waitaof']);
+
+/** The names of all commands that can block. */
+export const BLOCKING_COMMANDS: readonly string[] = [...BLOCKING.keys(), ENDLESS];
+
 /** For how long a command asks the server to wait, in milliseconds: `0` if it does not, `Infinity` if without limit. */
-export function blockingMs(command: CommandShape): number {
-  return BLOCKING.get(command.name.toLowerCase())?.(command.args) ?? 0;
+export function blockingMs({ name, args }: CommandShape): number {
+  const lowerCase = name.toLowerCase();
+  if (lowerCase === ENDLESS) return Number.POSITIVE_INFINITY;
+  const time = BLOCKING.get(lowerCase)?.(args);
+  if (time === undefined) return 0;
+  const ms = Number(args[time.index]) * time.unitMs;
+  // Redis takes 0 for "without limit"; what is no number at all it will refuse.
+  return ms > 0 ? ms : Number.POSITIVE_INFINITY;
+}
+
+/** Changes for how long a command asks the server to wait. */
+export function limitBlocking(command: { readonly name: string; readonly args: unknown[] }, ms: number): void {
+  const time = BLOCKING.get(command.name.toLowerCase())?.(command.args);
+  if (time !== undefined) command.args[time.index] = String(time.unitMs === 1 ? Math.ceil(ms) : ms / time.unitMs);
+}
+
+/** Whether a command blocks that does the same anywhere, whenever it begins to wait. */
+export function canBeCalledOff(command: CommandShape): boolean {
+  const name = command.name.toLowerCase();
+  if (name === ENDLESS || OF_THEIR_CONNECTION.has(name) || blockingMs(command) === 0) return false;
+  return !readsFromTheEnd(command);
+}
+
+/** Whether XREAD begins behind the last entry that there is when it begins: what came before is not read. */
+export function readsFromTheEnd({ name, args }: CommandShape): boolean {
+  return name.toLowerCase() === 'xread' && args.some((arg) => String(arg) === '$');
 }
 
 /** Without the option the reply comes at once. */
-function blockOption(args: readonly unknown[]): number {
+function blockOption(args: readonly unknown[]): ReturnType<BlockingTime> {
   for (const [index, arg] of args.entries()) {
     const word = String(arg).toLowerCase();
-    if (word === 'streams') return 0;
-    if (word === 'block') return forever(Number(args[index + 1]));
+    if (word === 'streams') return undefined;
+    if (word === 'block') return { index: index + 1, unitMs: 1 };
   }
-  return 0;
-}
-
-/** Redis takes 0 for "without limit"; what is no number at all it will refuse. */
-function forever(ms: number): number {
-  return ms > 0 ? ms : Number.POSITIVE_INFINITY;
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { exists, hasFlag } from '@ioredis/commands';
+import { readsFromTheEnd } from './blocking-commands.ts';
 import type { Safety } from './retry-decision.ts';
 import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
 
@@ -45,6 +46,7 @@ export function commandSafety(command: CommandShape): Safety {
   if (READ_ONLY.has(name)) return 'read-only';
   if (name === 'set') return hasCondition(name, command.args, 2) ? 'other-write' : 'effect-and-reply';
   if (MESSAGES.has(name)) return 'message';
+  if (readsFromTheEnd(command)) return 'other-write';
   if (name === 'ltrim') return keepsTheHead(command.args) ? 'effect' : 'other-write';
   if (EFFECT_AND_REPLY.has(name)) return 'effect-and-reply';
   if (EFFECT.has(name)) return hasCondition(name, command.args, name === 'zadd' ? 1 : 2) ? 'other-write' : 'effect';

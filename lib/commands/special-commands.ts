@@ -1,4 +1,5 @@
 import { GeoFailoverError } from '../errors.ts';
+import { BLOCKING_COMMANDS } from './blocking-commands.ts';
 import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
 
 /**
@@ -6,12 +7,14 @@ import { SUBSCRIPTION_COMMANDS } from './subscription-commands.ts';
  * - `select`: has to be repeated on every other endpoint.
  * - `quit`: closes the client, not a connection.
  * - `subscription`: has to be repeated on every other connection.
+ * - `blocking`: its reply may be long in coming.
  * - `client`: CLIENT, which can set something that has to be set on every other connection.
  * - `scan`: its cursor means something to one server only.
  * - `transaction`: what it begins or ends, the server keeps for one connection only.
  * - `refused`: would take the connection out of the order in which requests and replies belong together.
  */
-export type SpecialCommand = 'select' | 'subscription' | 'client' | 'scan' | 'quit' | 'transaction' | 'refused';
+export type SpecialCommand =
+  'blocking' | 'select' | 'subscription' | 'client' | 'scan' | 'quit' | 'transaction' | 'refused';
 
 const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
@@ -30,6 +33,7 @@ const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialComm
   ['select', 'select'],
   ['quit', 'quit'],
   ['client', 'client'],
+  ...BLOCKING_COMMANDS.map((name) => [name, 'blocking'] as const),
   ...SCAN_COMMANDS.map((name) => [name, 'scan'] as const),
   ...SUBSCRIPTION_COMMANDS.map((name) => [name, 'subscription'] as const),
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),

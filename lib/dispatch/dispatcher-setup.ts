@@ -13,6 +13,8 @@ export interface DispatcherSetup extends CommandOptions {
   readonly clock: Clock;
   /** The client's connection to an endpoint. */
   readonly connectionTo: (endpointId: string) => Connection | undefined;
+  /** Asks an endpoint something over another connection than those of commands. */
+  readonly ask: (endpointId: string, name: string, args: readonly string[]) => Promise<unknown>;
   /** A command comes after a pause in which nobody watched: what is in flight has to be watched again. */
   readonly onWake: () => void;
   readonly onSubscriptionsMoved: ConnectionStateSetup['onSubscriptionsMoved'];

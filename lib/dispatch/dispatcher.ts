@@ -2,7 +2,7 @@ import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
-import { BoundCommands } from './bound-commands.ts';
+import { BlockedCommands } from './blocked-commands.ts';
 import { ConnectionState } from './connection-state.ts';
 import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
@@ -11,8 +11,7 @@ import { FailedAttempts } from './failed-attempts.ts';
 import { Gate } from './gate.ts';
 import { LineRelease } from './line-release.ts';
 import { Rejections } from './rejections.ts';
-import { ScanCursors } from './scan-cursors.ts';
-import { type SpecialCommandSetup, takeSpecial } from './take-special.ts';
+import { SpecialHandling } from './special-handling.ts';
 import { argumentBytes } from './waiting-command.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -26,13 +25,13 @@ export class Dispatcher implements ConnectionListener {
   readonly #gate: Gate;
   readonly #line: WaitingLine;
   readonly #book = new EntryBook();
-  readonly #bound = new BoundCommands();
   readonly #failed: FailedAttempts;
   readonly #rejections: Rejections;
   readonly #release: LineRelease;
   readonly #drains: Drains;
   readonly state: ConnectionState;
-  readonly #special: SpecialCommandSetup;
+  readonly blocked: BlockedCommands;
+  readonly #special: SpecialHandling;
   /** Where commands go at once; `null` while they have to wait. */
   #open: Connection | null = null;
   readonly #noteSettled = (): void => this.#line.noteSettled();
@@ -45,22 +44,12 @@ export class Dispatcher implements ConnectionListener {
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
     const { database } = this.state;
-    const cursors = new ScanCursors();
+    const book = this.#book;
     const epoch = (): number => view.epoch;
+    const onChange = (): void => this.refresh();
     const retry = { ...options.retry, topology: options.topology };
-    this.#special = {
-      state: this.state,
-      book: this.#book,
-      bound: this.#bound,
-      cursors,
-      epoch,
-      onBound: () => {
-        this.#open = null;
-      },
-      onQuit: setup.onQuit,
-    };
     this.#drains = new Drains(clock);
-    this.#rejections = new Rejections(view, this.#book, this.state);
+    this.#rejections = new Rejections(view, book, this.state);
     this.#line = new WaitingLine({
       clock,
       deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
@@ -71,15 +60,27 @@ export class Dispatcher implements ConnectionListener {
         this.refresh();
       },
     });
+    const line = this.#line;
+    this.blocked = new BlockedCommands({ clock, book, line, drains: this.#drains, ask: setup.ask, onChange });
+    this.#special = new SpecialHandling({
+      state: this.state,
+      book,
+      blocked: this.blocked,
+      epoch,
+      onBound: () => {
+        this.#open = null;
+      },
+      onQuit: setup.onQuit,
+    });
     this.#failed = new FailedAttempts({
       clock,
       view,
-      line: this.#line,
-      book: this.#book,
+      line,
+      book,
       database,
       caps: retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
-      onChange: () => this.refresh(),
+      onChange,
       onRefused: (entry, error) => this.#release.refused(entry, error),
     });
     this.#gate = new Gate({
@@ -88,21 +89,21 @@ export class Dispatcher implements ConnectionListener {
       isSettling: (connection) => this.#failed.isSettling(connection),
     });
     this.#release = new LineRelease({
-      line: this.#line,
-      book: this.#book,
+      line,
+      book,
       database,
-      cursors,
+      special: this.#special,
       retry,
       epoch,
       connection: () => this.#gate.connection,
-      onPassed: () => this.refresh(),
+      onPassed: onChange,
     });
   }
 
   /** Every command of the application comes through here. A function of its own, so that nothing stands before it. */
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
     const isSpecial = specialCommand(command.name) !== null;
-    if (isSpecial && !this.#gate.isClosed && takeSpecial(command, stream, this.#special)) {
+    if (isSpecial && !this.#gate.isClosed && this.#special.take(command, stream)) {
       if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
       return command.promise;
     }
@@ -112,7 +113,7 @@ export class Dispatcher implements ConnectionListener {
     if (this.#commandTimeoutMs !== undefined) limitTime(command, this.#commandTimeoutMs, this.#noteSettled);
     const connection = this.#open ?? this.#wake();
     if (connection !== null) {
-      if (isSpecial) this.state.database.sentTo(command, connection);
+      if (isSpecial) this.#special.sentTo(command, connection);
       return connection.send(command, stream);
     }
     this.#enqueue(command, stream);
@@ -193,7 +194,7 @@ export class Dispatcher implements ConnectionListener {
   activeChanged(): void {
     this.#open = null;
     this.#release.cancelTrial();
-    this.#bound.abandon();
+    this.#special.bound.abandon();
     this.refresh();
   }
 
@@ -206,7 +207,7 @@ export class Dispatcher implements ConnectionListener {
     this.#failed.commandsGoTo(connection);
     if (this.#line.length > 0 && !this.#release.isTrying) this.#release.to(connection);
     const isClear = this.#line.length === 0 && !this.#release.isTrying;
-    if (!isClear || this.#isParked || this.#bound.isBinding || this.#gate.connection !== connection) return;
+    if (!isClear || this.#isParked || this.#special.bound.isBinding || this.#gate.connection !== connection) return;
     this.#open = connection;
   }
 
@@ -236,8 +237,8 @@ export class Dispatcher implements ConnectionListener {
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
     if (this.#gate.isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
-    const isBound = this.#bound.isBinding;
-    if (isBound) this.#bound.bind(entry);
+    const isBound = this.#special.bound.isBinding;
+    if (isBound) this.#special.bound.bind(entry);
     const bytes = argumentBytes(command);
     if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);

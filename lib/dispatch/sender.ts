@@ -1,19 +1,18 @@
 import type { RetryCaps } from '../commands/retry-decision.ts';
-import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import { createCarrier, settleWithReply } from '../ioredis-internals/carrier.ts';
 import { admit } from './admission.ts';
 import type { EntryBook } from './entry-book.ts';
-import type { ScanCursors } from './scan-cursors.ts';
 import type { SelectedDatabase } from './selected-database.ts';
 import { socketOf } from './socket.ts';
+import type { SpecialHandling } from './special-handling.ts';
 import { surfaceAnswer } from './surface.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface SenderSetup {
   readonly book: EntryBook;
   readonly database: SelectedDatabase;
-  readonly cursors: ScanCursors;
+  readonly special: Pick<SpecialHandling, 'cursors' | 'sentTo'>;
   readonly caps: RetryCaps;
   readonly epoch: () => number;
   /** A command that had failed before was answered by a server. */
@@ -34,14 +33,14 @@ export class Sender {
    * @returns what was sent.
    */
   send(entries: readonly WaitingCommand[], connection: Connection): WaitingCommand[] {
-    const { caps, epoch, database, cursors } = this.#setup;
+    const { caps, epoch, database, special } = this.#setup;
     const { endpointId, ownDatabase } = connection;
     const rules = {
       endpointId,
       socket: socketOf(connection),
       epoch: epoch(),
       caps,
-      cursors,
+      cursors: special.cursors,
       ownDatabase,
       database: database.current,
     };
@@ -53,10 +52,9 @@ export class Sender {
   }
 
   #transmit(entry: WaitingCommand, connection: Connection): void {
-    const { book, database, cursors, epoch, onAnswered } = this.#setup;
+    const { book, special, onAnswered } = this.#setup;
     const attempt = ++entry.attempt;
-    database.sentTo(entry.command, connection);
-    if (specialCommand(entry.command.name) === 'scan') cursors.sentIn(entry.command, epoch());
+    special.sentTo(entry.command, connection);
     if (!entry.sent) {
       entry.sent = true;
       book.register(entry.command, entry);

@@ -52,6 +52,11 @@ export class CheckRegistry {
     });
   }
 
+  /** Asks an endpoint something beside the checks, over the connection of its probes. */
+  ask(endpointId: string, name: string, args: readonly string[]): Promise<unknown> {
+    return this.#checks.get(endpointId)?.ask(name, args) ?? Promise.reject(new Error('It is not watched.'));
+  }
+
   stop(): void {
     for (const endpointId of [...this.#checks.keys()]) this.unwatch(endpointId);
   }

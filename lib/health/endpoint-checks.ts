@@ -40,6 +40,11 @@ export class EndpointChecks {
     this.#prober.close();
   }
 
+  /** Asks the server something over the connection of the probes. */
+  ask(name: string, args: readonly string[]): Promise<unknown> {
+    return this.#prober.ask(name, args);
+  }
+
   /** Looks over a new connection, and over the one of the probes as well when that proves something. Never rejects. */
   verify({ alsoOnProbeConnection }: { readonly alsoOnProbeConnection: boolean }): Promise<CheckResult> {
     const fresh = lookAfresh(this.#proberSetup, this.#verifyTimeoutMs);

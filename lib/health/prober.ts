@@ -41,6 +41,14 @@ export class Prober {
     return result;
   }
 
+  /** @throws Error when there is no connection, or what the server answers. */
+  async ask(name: string, args: readonly string[]): Promise<unknown> {
+    const connection = this.#connection;
+    await connection?.connected;
+    if (connection?.endpoint.kind !== 'command') throw new Error('There is no connection for that.');
+    return connection.endpoint.client.call(name, ...args);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#discard();

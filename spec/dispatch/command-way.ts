@@ -63,6 +63,7 @@ export class CommandWay {
       mayQueueOffline: true,
       resubscribes: true,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),
+      ask: () => Promise.reject(new Error('nobody is there')),
       onWake: () => this.wakes++,
       onQuit: (command) => this.quits.push(command),
       onSubscriptionsMoved: (moved) => this.moves.push(moved),

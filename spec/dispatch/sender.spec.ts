@@ -22,7 +22,7 @@ describe('Sending what waited', () => {
       book,
       database: new SelectedDatabase(() => undefined),
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
-      cursors: new ScanCursors(),
+      special: { cursors: new ScanCursors(), sentTo: () => undefined },
       epoch: () => 7,
       onAnswered: (entry) => answered.push(print(entry.command)),
     });
