@@ -12,6 +12,7 @@ import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
 import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
+import { localRecoveryMsOf, verifyWithRecovery } from './health/local-recovery.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -164,11 +165,10 @@ export class GeoCore implements ActiveEndpointView {
     const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true });
     const endpoint = this.registry.find(endpointId);
     const isBetter = result.ok && this.controller.standing(endpointId)?.health === 'unhealthy';
+    if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
     // With what was known before, it would be left again at once.
-    if (endpoint !== undefined && isBetter && startedAt >= endpoint.judgedAt) {
-      endpoint.judgedAt = startedAt;
-      this.#health.good(endpoint);
-    }
+    endpoint.judgedAt = startedAt;
+    this.#health.good(endpoint);
     return result;
   }
 
@@ -222,7 +222,8 @@ export class GeoCore implements ActiveEndpointView {
         this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
         // A connection that was lost takes the probes' one with it more often than not.
         const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
-        return this.checks.verify(endpoint.id, { alsoOnProbeConnection });
+        const verify = (): Promise<CheckResult> => this.checks.verify(endpoint.id, { alsoOnProbeConnection });
+        return verifyWithRecovery(verify, localRecoveryMsOf(endpoint.options, this.options.failover), this.clock);
       },
       onSuspected: () => this.#health.refreshMembers(),
       onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),

@@ -23,7 +23,7 @@ export type {
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';
 export type { SwitchReport } from './failover/switch-participant.ts';
-export type { RetryCap } from './commands/retry-decision.ts';
+export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type {
   BackoffOptions,
   CircuitBreakerOptions,
@@ -34,4 +34,4 @@ export type {
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
-export type { EndpointOptions, GeoFailoverOptions } from './options/types.ts';
+export type { Credentials, CredentialsProvider, EndpointOptions, GeoFailoverOptions } from './options/types.ts';

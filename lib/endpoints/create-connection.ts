@@ -30,5 +30,6 @@ export function createConnection({ endpoint, options, override, clock, listener 
   const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(options));
   if (made.kind === 'method') return new MethodConnection({ endpointId, client: made.client, listener });
   const handshakeTimeoutMs = options.failover.verifyTimeoutMs * HANDSHAKE_ROUND_TRIPS;
-  return new DataConnection({ endpointId, client: made.client, listener, clock, handshakeTimeoutMs });
+  const { client, authenticate } = made;
+  return new DataConnection({ endpointId, client, authenticate, listener, clock, handshakeTimeoutMs });
 }

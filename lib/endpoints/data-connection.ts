@@ -8,10 +8,12 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
+import type { Authenticate } from './endpoint-client.ts';
 
 export interface DataConnectionOptions {
   readonly endpointId: string;
   readonly client: Redis;
+  readonly authenticate?: Authenticate | undefined;
   readonly listener: ConnectionListener;
   readonly clock: Clock;
   /** Time for the handshake; ioredis's own `connectTimeout` ends with TCP and TLS. */
@@ -32,6 +34,7 @@ export class DataConnection implements Connection, ClientListener {
   readonly #listener: ConnectionListener;
   readonly #clock: Clock;
   readonly #handshakeTimeoutMs: number;
+  readonly #authenticate: Authenticate | undefined;
   readonly #keeper: ConnectionKeeper;
   readonly #destination: { redis: unknown };
   #attempt: { readonly startedAt: number } | undefined;
@@ -43,6 +46,7 @@ export class DataConnection implements Connection, ClientListener {
     this.#listener = options.listener;
     this.#clock = options.clock;
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs;
+    this.#authenticate = options.authenticate;
     this.#hooked = new HookedClient(options.client, this);
     const { send } = this.#hooked;
     this.#destination = { redis: options.client };
@@ -191,6 +195,7 @@ export class DataConnection implements Connection, ClientListener {
   async #connect(): Promise<void> {
     const { client } = this.#hooked;
     if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended();
+    if (this.#authenticate !== undefined) await this.#authenticate();
     if (this.#closed) return;
     const attempt = { startedAt: this.#clock.now() };
     this.#attempt = attempt;

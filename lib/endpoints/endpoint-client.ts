@@ -15,8 +15,12 @@ export interface MethodClient {
   [method: string]: unknown;
 }
 
+/** Puts user and password into a client's options. To be called before it connects. */
+export type Authenticate = () => Promise<void>;
+
 export type EndpointClient =
-  { readonly kind: 'command'; readonly client: Redis } | { readonly kind: 'method'; readonly client: MethodClient };
+  | { readonly kind: 'command'; readonly client: Redis; readonly authenticate?: Authenticate }
+  | { readonly kind: 'method'; readonly client: MethodClient };
 
 /**
  * What this package does itself, and ioredis therefore must not. Inside one endpoint ioredis would send commands again
@@ -35,8 +39,11 @@ const TAKEN_OVER = {
   enableAutoPipelining: false,
 } as const;
 
-/** ioredis's type wants a function, its code takes anything else for "do not reconnect". */
-const NO_RECONNECT = { retryStrategy: null } as unknown as Pick<RedisOptions, 'retryStrategy'>;
+/** ioredis's type wants functions, its code takes anything else for "do not try again". */
+const NO_RECONNECT = { retryStrategy: null, sentinelRetryStrategy: null } as unknown as Pick<
+  RedisOptions,
+  'retryStrategy' | 'sentinelRetryStrategy'
+>;
 
 /** A probe says nothing about keys, so it needs no database, and it shall be quick: no INFO, no CLIENT SETINFO. */
 const PROBE_ONLY = { db: 0, enableReadyCheck: false, disableClientInfo: true, readOnly: false } as const;
@@ -69,10 +76,24 @@ export function createEndpointClient(
     ...TAKEN_OVER,
     ...NO_RECONNECT,
     ...(purpose === 'probe' ? PROBE_ONLY : {}),
-    Connector: endpoint.redis.Connector ?? ResettableConnector,
+    Connector: connectorOf(endpoint.redis),
   });
   assertSupportedClient(client, `endpoint "${endpoint.id}"`);
-  return { kind: 'command', client };
+  return commandClient(endpoint, client);
+}
+
+/** Sentinels' connector is ioredis's own. */
+function connectorOf({ Connector, sentinels }: RedisOptions): RedisOptions['Connector'] {
+  return Connector ?? (sentinels == null ? ResettableConnector : undefined);
+}
+
+function commandClient({ credentialsProvider }: ResolvedEndpoint, client: Redis): EndpointClient {
+  if (credentialsProvider === undefined) return { kind: 'command', client };
+  const authenticate = async (): Promise<void> => {
+    const { username, password } = await credentialsProvider();
+    Object.assign(client.options, { username: username ?? null, password });
+  };
+  return { kind: 'command', client, authenticate };
 }
 
 function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
@@ -85,7 +106,7 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
     throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
   }
   assertSupportedClient(client, path);
-  return { kind: 'command', client };
+  return commandClient(endpoint, client);
 }
 
 /** It would be lost without a word: commands are encoded before they get here. */

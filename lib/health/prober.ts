@@ -107,9 +107,10 @@ function connect(endpoint: EndpointClient): ProbeConnection {
 
 async function connectClient(endpoint: EndpointClient): Promise<void> {
   if (endpoint.kind === 'method') return;
-  const { client } = endpoint;
+  const { client, authenticate } = endpoint;
   // A factory's client that was connecting by itself has been called off, and gets to its end first.
   if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
+  if (authenticate !== undefined) await authenticate();
   await client.connect();
 }
 

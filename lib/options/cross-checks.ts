@@ -16,7 +16,14 @@ interface Reference {
 export function crossCheckOptions(options: unknown): OptionProblem[] {
   const given = fieldsOf(options);
   const endpoints: readonly unknown[] = Array.isArray(given['endpoints']) ? given['endpoints'] : [];
-  return [...duplicateIds(endpoints), ...backoffProblems(given['retry']), ...encodings(endpoints, given['redis'])];
+  return [
+    ...duplicateIds(endpoints),
+    ...backoffProblems(given['retry']),
+    ...encodings(endpoints, given['redis']),
+    ...endpoints.flatMap((endpoint, index) =>
+      sentinelProblems(usableOptions(endpoint, sharedOf(given['redis'])), `endpoints[${index}].redis`),
+    ),
+  ];
 }
 
 /** The same for one endpoint that joins others. */
@@ -29,7 +36,8 @@ export function crossCheckEndpoint(endpoint: unknown, shared: ResolvedOptions, p
   const reference = firstReference(shared);
   const redis = usableOptions(endpoint, shared.redis);
   if (reference === undefined || redis === undefined) return problems;
-  return [...problems, ...encodingProblems(redis, reference, joinPath(path, ['redis']))];
+  const redisPath = joinPath(path, ['redis']);
+  return [...problems, ...encodingProblems(redis, reference, redisPath), ...sentinelProblems(redis, redisPath)];
 }
 
 function firstReference({ endpoints }: ResolvedOptions): Reference | undefined {
@@ -70,7 +78,7 @@ function isPause(value: unknown): value is number {
 }
 
 function encodings(endpoints: readonly unknown[], shared: unknown): OptionProblem[] {
-  const sharedRedis = isPlainObject(shared) ? shared : {};
+  const sharedRedis = sharedOf(shared);
   let reference: Reference | undefined;
   return endpoints.flatMap((endpoint, index) => {
     const redis = usableOptions(endpoint, sharedRedis);
@@ -79,6 +87,18 @@ function encodings(endpoints: readonly unknown[], shared: unknown): OptionProble
     reference = { name: `endpoints[${index}]`, redis };
     return [];
   });
+}
+
+function sharedOf(redis: unknown): RedisOptions {
+  return isPlainObject(redis) ? redis : {};
+}
+
+/** The name may be shared by all endpoints. */
+function sentinelProblems(redis: RedisOptions | undefined, path: string): OptionProblem[] {
+  // What is no list is a problem of its own already.
+  if (!Array.isArray(redis?.sentinels) || (typeof redis.name === 'string' && redis.name !== '')) return [];
+  const rule = 'must be the name that the sentinels know their primary by';
+  return [{ path: joinPath(path, ['name']), rule, value: printValue(redis.name) }];
 }
 
 /** `undefined` for a factory, whose clients are compared when they are made, and for what is refused anyway. */

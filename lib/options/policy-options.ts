@@ -156,6 +156,13 @@ export interface FailoverOptions {
    */
   readonly verifyTimeoutMs?: number;
   /**
+   * Time that a failing endpoint gets to recover by itself before it is left, in milliseconds: a promotion inside it looks
+   * like a failure for a moment. Commands wait meanwhile.
+   *
+   * Minimum: `0`. Without it `1_000` for an endpoint behind Sentinel, and `0` for any other.
+   */
+  readonly localRecoveryMs?: number;
+  /**
    * Commands that may wait at once. Those that come back from a failed attempt are not counted.
    *
    * Minimum: `0`.

@@ -60,6 +60,7 @@ function mergeEndpoint(given: EndpointOptions, shared: Shared): ResolvedEndpoint
   return Object.freeze({
     id,
     weight,
+    ...(given.credentialsProvider !== undefined && { credentialsProvider: given.credentialsProvider }),
     redis: typeof redis === 'function' ? redis : Object.freeze(mergeRedisOptions(redis, shared.redis)),
     healthCheck: Object.freeze({ ...shared.healthCheck, ...given.healthCheck }),
   });

@@ -15,7 +15,8 @@ import type {
 import type { EndpointOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
-const NO_SENTINELS = 'cannot be used: Sentinel endpoints are not available yet';
+const SENTINELS_IN_URL = 'cannot name sentinels: give ioredis options with `sentinels` and `name`';
+const SENTINELS = 'must be a non-empty array of { host, port }';
 const REDIS_URL = 'must be a valid redis:// or rediss:// URL, or the path of a socket that begins with /';
 const REDIS = 'must be a redis:// or rediss:// URL, ioredis options, or a function that returns a new client';
 const NO_CLIENT = 'must be a function that returns a new client each time, not a client';
@@ -84,6 +85,7 @@ const retry = {
 const failover = {
   silenceFloorMs: atLeast(20),
   verifyTimeoutMs: atLeast(10),
+  localRecoveryMs: atLeast(0),
   maxWaitingCommands: countFrom(0),
   maxWaitingBytes: countFrom(0),
   drainMs: atLeast(0),
@@ -107,6 +109,12 @@ function custom<T>(check: (value: unknown, refuse: Refuse) => void) {
   }) as z.ZodType<T>;
 }
 
+function optionalFunction<T>() {
+  return custom<T>((value, refuse) => {
+    if (value !== undefined && typeof value !== 'function') refuse('must be a function', { expected: 'function' });
+  }).optional();
+}
+
 type Refuse = (rule: string, about?: RuleParams & { readonly path?: string[] }) => void;
 
 function checkRedis(value: unknown, refuse: Refuse): void {
@@ -124,18 +132,20 @@ function redisRule(value: unknown): string {
 function checkUrl(value: string, refuse: Refuse): void {
   const parsed = parseEndpointUrl(value);
   if (parsed === undefined) refuse(REDIS_URL);
-  else if (parsed['sentinels'] !== undefined) refuse(NO_SENTINELS);
+  else if (parsed['sentinels'] !== undefined) refuse(SENTINELS_IN_URL);
 }
 
 function checkRedisOptions(value: Readonly<Record<string, unknown>>, refuse: Refuse): void {
   const { sentinels } = value;
-  if (sentinels !== undefined && sentinels !== null) refuse(NO_SENTINELS, { path: ['sentinels'] });
+  if (sentinels === undefined || sentinels === null) return;
+  if (!Array.isArray(sentinels) || sentinels.length === 0) refuse(SENTINELS, { path: ['sentinels'] });
 }
 
 const endpoint = {
   id: z.string({ error: id }).min(1, id).max(128, id),
   weight: z.number({ error: positive }).gt(0, positive).optional(),
   redis: custom<EndpointOptions['redis']>(checkRedis),
+  credentialsProvider: optionalFunction<EndpointOptions['credentialsProvider']>(),
   healthCheck: section(healthCheck).optional(),
 } satisfies Shape<EndpointOptions>;
 
@@ -154,9 +164,7 @@ const options = {
   failover: section(failover).optional(),
   failback: section(failback).optional(),
   initialization: section(initialization).optional(),
-  onSwitch: custom<GeoFailoverOptions['onSwitch']>((value, refuse) => {
-    if (value !== undefined && typeof value !== 'function') refuse('must be a function', { expected: 'function' });
-  }).optional(),
+  onSwitch: optionalFunction<GeoFailoverOptions['onSwitch']>(),
 } satisfies Shape<GeoFailoverOptions>;
 
 export const optionsSchema: z.ZodType<GeoFailoverOptions> = section(options);
@@ -181,7 +189,7 @@ export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': ['preset', 'environments'],
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
-  failover: ['silenceCeilingMs', 'localRecoveryMs'],
+  failover: ['silenceCeilingMs'],
   failback: ['allowEmptyEndpoint', 'gate'],
   initialization: ['policy'],
 };

@@ -11,6 +11,14 @@ import type {
   RetryOptions,
 } from './policy-options.ts';
 
+export interface Credentials {
+  /** Absent for the default user. */
+  readonly username?: string;
+  readonly password: string;
+}
+
+export type CredentialsProvider = () => Credentials | Promise<Credentials>;
+
 /** One Redis that can serve the application. */
 export interface EndpointOptions {
   /** Unique name of the endpoint, as it appears in events and errors. */
@@ -30,6 +38,11 @@ export interface EndpointOptions {
    * from those in `redis` of all endpoints.
    */
   readonly redis: string | RedisOptions | (() => Redis);
+  /**
+   * Tells user and password at every connect, for tokens that expire. They win over those in `redis`. When it throws or
+   * rejects, the attempt to connect has failed, and is repeated.
+   */
+  readonly credentialsProvider?: CredentialsProvider;
   /** Overrides of `healthCheck` for this endpoint. */
   readonly healthCheck?: HealthCheckOptions;
 }
@@ -66,7 +79,8 @@ type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 export type ResolvedHealthCheck = Complete<HealthCheckOptions>;
 export type ResolvedCircuitBreaker = Complete<CircuitBreakerOptions>;
 export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff'>> & { readonly backoff: Complete<BackoffOptions> };
-export type ResolvedFailover = Complete<FailoverOptions>;
+export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
+  Pick<FailoverOptions, 'localRecoveryMs'>;
 export type ResolvedFailback = Complete<FailbackOptions>;
 export type ResolvedInitialization = Complete<InitializationOptions>;
 
@@ -75,6 +89,7 @@ export interface ResolvedEndpoint {
   readonly weight: number;
   /** The endpoint's options with the shared ones below them, or the user's factory. */
   readonly redis: RedisOptions | (() => Redis);
+  readonly credentialsProvider?: CredentialsProvider | undefined;
   readonly healthCheck: ResolvedHealthCheck;
 }
 

@@ -47,6 +47,36 @@ describe('An endpoint', () => {
     expect(JSON.stringify(client.geo.endpoints())).not.to.contain('s3cret-word');
   });
 
+  it('may have a password that changes, and is asked for at every connect', async () => {
+    pair = await startGeoPair({ server: { users: ['app on >first ~* &* +@all', 'default off'] } });
+    let password = 'first';
+    const endpoints = pair.endpoints.map(({ id, proxy }) => ({
+      id,
+      redis: { port: proxy.port },
+      credentialsProvider: () => Promise.resolve({ username: 'app', password }),
+    }));
+    const client = await pair.connect({ ...options, endpoints });
+    expect(await client.set('k', 'v')).to.equal('OK');
+    for (const { server } of pair.endpoints) await server.cli('ACL', 'SETUSER', 'app', 'resetpass', '>second');
+    password = 'second';
+    await pair.east.proxy.reset();
+
+    expect(await client.get('k')).to.equal('v');
+    expect(client.geo.activeEndpoint).to.equal('east');
+  });
+
+  it('is not healthy while nobody tells its password', async () => {
+    pair = await startGeoPair();
+    const [east, west] = pair.endpointOptions();
+    const credentialsProvider = (): never => {
+      throw new Error('no token');
+    };
+    const client = pair.createClient({ ...options, endpoints: [{ ...east!, credentialsProvider }, west!] });
+    expect(await client.set('k', 'v')).to.equal('OK');
+    expect(client.geo.activeEndpoint).to.equal('west');
+    expect(client.geo.endpoints()[0]?.lastError?.message).to.equal('no token');
+  });
+
   it('is not healthy with a wrong password', async () => {
     pair = await startGeoPair({ server: { password: 'right' } });
     const client = pair.createClient({

@@ -46,7 +46,6 @@ const cases: readonly BadCase[] = [
     'function',
   ],
   [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
-  [{ ...base, failover: { localRecoveryMs: 5 } }, 'failover.localRecoveryMs', PLANNED, 'number'],
   [{ ...base, failback: { allowEmptyEndpoint: true } }, 'failback.allowEmptyEndpoint', PLANNED, 'boolean'],
   [{ ...base, failback: { gate: () => true } }, 'failback.gate', PLANNED, 'function'],
   [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],

@@ -7,7 +7,9 @@ const URL_RULE = 'must be a valid redis:// or rediss:// URL, or the path of a so
 const REDIS = 'must be a redis:// or rediss:// URL, ioredis options, or a function that returns a new client';
 const CLUSTER = `${REDIS}; Cluster endpoints are not available yet`;
 const CLIENT = 'must be a function that returns a new client each time, not a client';
-const SENTINELS = 'cannot be used: Sentinel endpoints are not available yet';
+const SENTINELS = 'must be a non-empty array of { host, port }';
+const SENTINELS_IN_URL = 'cannot name sentinels: give ioredis options with `sentinels` and `name`';
+const SENTINEL_NAME = 'must be the name that the sentinels know their primary by';
 const SHARED = 'must be a plain object of ioredis options';
 
 const withRedis = (redis: unknown): object => ({ endpoints: [{ id: 'a', redis }] });
@@ -43,9 +45,11 @@ const cases: readonly BadCase[] = [
   [withRedis(Buffer.from('redis://a')), 'endpoints[0].redis', REDIS, 'Buffer (not printed)'],
   [withRedis([]), 'endpoints[0].redis', CLUSTER, '[] (array)'],
   [withRedis([{ host: 'a', password: 'pw' }]), 'endpoints[0].redis', CLUSTER, '[{ host: "a", password: *** }] (array)'],
-  [withRedis({ sentinels: [{ host: 's' }], name: 'm' }), 'endpoints[0].redis.sentinels', SENTINELS, '[{ host: "s" }]'],
-  [withRedis('redis://u:pw@a?sentinels=s'), 'endpoints[0].redis', SENTINELS, '"redis://u:***@a?sentinels=s"'],
-  [{ endpoints: [A], redis: { sentinels: [] } }, 'redis.sentinels', SENTINELS, '[]'],
+  [withRedis({ sentinels: [], name: 'm' }), 'endpoints[0].redis.sentinels', SENTINELS, '[]'],
+  [withRedis({ sentinels: 's', name: 'm' }), 'endpoints[0].redis.sentinels', SENTINELS, '"s"'],
+  [withRedis({ sentinels: [{ host: 's' }] }), 'endpoints[0].redis.name', SENTINEL_NAME, 'undefined'],
+  [withRedis('redis://u:pw@a?sentinels=s'), 'endpoints[0].redis', SENTINELS_IN_URL, '"redis://u:***@a?sentinels=s"'],
+  [{ endpoints: [A], redis: { sentinels: [], name: 'm' } }, 'redis.sentinels', SENTINELS, '[]'],
   [{ endpoints: [A], redis: 'redis://a' }, 'redis', SHARED, '"redis://a" (string)'],
   [{ endpoints: [A], redis: [] }, 'redis', SHARED, '[] (array)'],
   [{ endpoints: [A], redis: null }, 'redis', SHARED, 'null'],

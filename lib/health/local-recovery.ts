@@ -1,0 +1,32 @@
+import type { ResolvedEndpoint, ResolvedFailover } from '../options/types.ts';
+import type { Clock } from '../time/clock.ts';
+import type { CheckResult } from './check-result.ts';
+
+/** How long Sentinels may take to promote a replica before the endpoint is left, unless the application says otherwise. */
+const SENTINEL_RECOVERY_MS = 1_000;
+
+/** Between two looks at an endpoint that perhaps recovers. */
+const PAUSE_MS = 50;
+
+/** For how long an endpoint that fails is given the chance to help itself. */
+export function localRecoveryMsOf({ redis }: ResolvedEndpoint, { localRecoveryMs }: ResolvedFailover): number {
+  const hasSentinels = typeof redis !== 'function' && redis.sentinels != null;
+  return localRecoveryMs ?? (hasSentinels ? SENTINEL_RECOVERY_MS : 0);
+}
+
+/** Looks again until it is good, or the time is up: a promotion inside an endpoint looks like a failure for a moment. */
+export async function verifyWithRecovery(
+  verify: () => Promise<CheckResult>,
+  localRecoveryMs: number,
+  clock: Clock,
+): Promise<CheckResult> {
+  const until = clock.now() + localRecoveryMs;
+  for (;;) {
+    const result = await verify();
+    const leftMs = until - clock.now();
+    if (result.ok || leftMs <= 0) return result;
+    await new Promise<void>((resolve) => {
+      clock.after(Math.min(PAUSE_MS, leftMs), resolve);
+    });
+  }
+}
