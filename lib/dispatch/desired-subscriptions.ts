@@ -8,14 +8,15 @@ import type { Connection } from '../endpoints/connection.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import { type Socket, isAlive, socketOf } from './socket.ts';
 
 interface Wanted {
   /** Bytes: a name need not be text. */
   readonly name: Buffer;
   /** A server agreed to it. */
   isConfirmed: boolean;
-  /** Commands that ask for it and were not answered yet. */
-  readonly asking: Set<IoredisCommand>;
+  /** Commands that ask for it and were not answered yet, and where they were sent. */
+  readonly asking: Map<IoredisCommand, Socket | undefined>;
 }
 
 /** What the application wants to hear, whatever connection there is. */
@@ -26,8 +27,9 @@ export class DesiredSubscriptions {
     shardChannels: new Map(),
   };
 
+  /** Whether a connection has nothing to be asked for. */
   get isEmpty(): boolean {
-    return SUBSCRIPTION_KINDS.every((kind) => this.#wanted[kind].size === 0);
+    return SUBSCRIPTION_KINDS.every((kind) => this.#made(kind).length === 0);
   }
 
   hears(channel: string): boolean {
@@ -38,7 +40,7 @@ export class DesiredSubscriptions {
   inherit(previous: DesiredSubscriptions): void {
     for (const kind of SUBSCRIPTION_KINDS) {
       for (const [key, { name }] of previous.#wanted[kind]) {
-        this.#wanted[kind].set(key, { name, isConfirmed: true, asking: new Set() });
+        this.#wanted[kind].set(key, { name, isConfirmed: true, asking: new Map() });
       }
     }
   }
@@ -53,6 +55,16 @@ export class DesiredSubscriptions {
     else followUnsubscribe(command, names, wanted);
   }
 
+  /** A command of the application goes to this connection; of interest are those that are followed. */
+  sentTo(command: IoredisCommand, connection: Connection): void {
+    const change = subscriptionCommand(command.name);
+    if (change?.subscribes !== true) return;
+    for (const name of command.args) {
+      const asking = this.#wanted[change.kind].get(keyOf(bytesOf(name)))?.asking;
+      if (asking?.has(command) === true) asking.set(command, socketOf(connection));
+    }
+  }
+
   /** The application does not want them to outlast a connection. */
   clear(): void {
     for (const kind of SUBSCRIPTION_KINDS) this.#wanted[kind].clear();
@@ -61,8 +73,15 @@ export class DesiredSubscriptions {
   /** The commands by which a connection hears all of it. */
   commands(): IoredisCommand[] {
     return SUBSCRIPTION_KINDS.flatMap((kind) => {
-      const names = [...this.#wanted[kind].values()].map(({ name }) => name);
+      const names = this.#made(kind).map(({ name }) => name);
       return commandsFor(kind, SUBSCRIBE[kind], names);
+    });
+  }
+
+  /** Not those that are asked for by commands which wait: these will ask themselves, and the server counts. */
+  #made(kind: SubscriptionKind): Wanted[] {
+    return [...this.#wanted[kind].values()].filter(({ isConfirmed, asking }) => {
+      return isConfirmed || [...asking.values()].some((socket) => socket !== undefined && isAlive(socket));
     });
   }
 
@@ -98,8 +117,8 @@ function followUnsubscribe(command: IoredisCommand, names: readonly Buffer[], wa
 
 function followSubscribe(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
   const asked = names.map((name) => {
-    const known = wanted.get(keyOf(name)) ?? { name, isConfirmed: false, asking: new Set() };
-    known.asking.add(command);
+    const known = wanted.get(keyOf(name)) ?? { name, isConfirmed: false, asking: new Map() };
+    known.asking.set(command, undefined);
     wanted.set(keyOf(name), known);
     return known;
   });

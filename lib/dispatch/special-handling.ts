@@ -65,6 +65,8 @@ export class SpecialHandling {
     switch (specialCommand(command.name)) {
       case 'select':
         return state.database.sentTo(command, connection);
+      case 'subscription':
+        return state.subscriptions.sentTo(command, connection);
       case 'scan':
         return this.cursors.sentIn(command, epoch());
       case 'blocking':

@@ -200,8 +200,15 @@ describe('The subscriptions of a connection', () => {
       onStateRefused: (error) => told.push(error.message),
     });
     state.isRestoredOn(a);
-    state.subscriptions.follow(parse('subscribe c'));
+    subscribe('subscribe c');
   });
+
+  /** The application asks for it, and a server agrees. */
+  function subscribe(line: string): void {
+    const command = parse(line);
+    state.subscriptions.follow(command);
+    command.resolve(1);
+  }
 
   it('are left to the application while its connection lasts', () => {
     expect(state.isRestoredOn(a)).to.equal(true);
@@ -209,7 +216,7 @@ describe('The subscriptions of a connection', () => {
   });
 
   it('are made again on another one, behind its database', async () => {
-    state.subscriptions.follow(parse('psubscribe p'));
+    subscribe('psubscribe p');
     b.database = 3;
     state.interrupted(a);
     await time.tickAsync(50);
@@ -243,7 +250,7 @@ describe('The subscriptions of a connection', () => {
   });
 
   it('are not all lost by one that the user may not have there', async () => {
-    state.subscriptions.follow(parse('subscribe d'));
+    subscribe('subscribe d');
     state.isRestoredOn(b);
     b.refuse('NOPERM no');
     await time.tickAsync(0);
@@ -338,7 +345,7 @@ describe('The subscriptions of a connection', () => {
     state.interrupted(a);
     state.subscriptions.follow(parse('unsubscribe'));
     expect(state.isRestoredOn(b)).to.equal(true);
-    state.subscriptions.follow(parse('subscribe d'));
+    subscribe('subscribe d');
     state.interrupted(b);
     state.isRestoredOn(a);
     a.answer();

@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import { DesiredSubscriptions } from '../../lib/dispatch/desired-subscriptions.ts';
+import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { command, parse, print, replyError } from './commands.ts';
+import { FakeConnection } from './fake-connection.ts';
+
+/** The application asks for it, and a server agrees. */
+function make(subscriptions: DesiredSubscriptions, asking: IoredisCommand): void {
+  subscriptions.follow(asking);
+  asking.resolve(1);
+}
 
 describe('The desired subscriptions', () => {
   const table: readonly (readonly [name: string, lines: readonly string[], commands: readonly string[]])[] = [
@@ -25,17 +33,36 @@ describe('The desired subscriptions', () => {
   for (const [name, lines, commands] of table) {
     it(name, () => {
       const subscriptions = new DesiredSubscriptions();
-      for (const line of lines) subscriptions.follow(parse(line));
+      for (const line of lines) make(subscriptions, parse(line));
 
       expect(subscriptions.commands().map(print)).to.deep.equal(commands);
       expect(subscriptions.isEmpty).to.equal(commands.length === 0);
     });
   }
 
+  it('are not those that a waiting command asks for: it will do so itself', () => {
+    const subscriptions = new DesiredSubscriptions();
+    subscriptions.follow(parse('subscribe a'));
+
+    expect(subscriptions.commands()).to.deep.equal([]);
+    expect(subscriptions.isEmpty).to.equal(true);
+  });
+
+  it('are those that another connection was asked for, as long as it can answer', () => {
+    const subscriptions = new DesiredSubscriptions();
+    const [connection, asking] = [new FakeConnection('a'), parse('subscribe a')];
+    subscriptions.follow(asking);
+    subscriptions.sentTo(asking, connection);
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
+    connection.abandon();
+
+    expect(subscriptions.isEmpty).to.equal(true);
+  });
+
   it('may have names that are no text', () => {
     const subscriptions = new DesiredSubscriptions();
     const names = [Buffer.from([0xff, 0xfe]), Buffer.from([0xff, 0xfd])];
-    subscriptions.follow(command('subscribe', ...names));
+    make(subscriptions, command('subscribe', ...names));
     subscriptions.follow(command('unsubscribe', Buffer.from(names[0]!)));
 
     expect(subscriptions.commands()[0]?.args).to.deep.equal([names[1]]);
@@ -43,7 +70,7 @@ describe('The desired subscriptions', () => {
 
   it('are not what a server refused, but for what was wanted before', () => {
     const subscriptions = new DesiredSubscriptions();
-    subscriptions.follow(parse('subscribe a'));
+    make(subscriptions, parse('subscribe a'));
     const refused = parse('subscribe a b');
     subscriptions.follow(refused);
     refused.reject(replyError('NOPERM no'));
@@ -52,10 +79,13 @@ describe('The desired subscriptions', () => {
   });
 
   it('are what a newer command asks for as well, when an older one is refused', () => {
+    const connection = new FakeConnection('a');
     const subscriptions = new DesiredSubscriptions();
     const [older, newer] = [parse('subscribe a b'), parse('subscribe a')];
-    subscriptions.follow(older);
-    subscriptions.follow(newer);
+    for (const asking of [older, newer]) {
+      subscriptions.follow(asking);
+      subscriptions.sentTo(asking, connection);
+    }
     older.reject(replyError('NOPERM no'));
     expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a']);
     newer.reject(replyError('NOPERM no'));
@@ -76,18 +106,18 @@ describe('The desired subscriptions', () => {
 
   it('are asked for one by one on shard channels, whose slots may differ', () => {
     const subscriptions = new DesiredSubscriptions();
-    subscriptions.follow(parse('ssubscribe a b'));
+    make(subscriptions, parse('ssubscribe a b'));
 
     expect(subscriptions.commands().map(print)).to.deep.equal(['ssubscribe a', 'ssubscribe b']);
   });
 
   it('stay when nobody could be told that they are not wanted any more', () => {
     const subscriptions = new DesiredSubscriptions();
-    subscriptions.follow(parse('subscribe a b'));
+    make(subscriptions, parse('subscribe a b'));
     const refused = parse('unsubscribe');
     subscriptions.follow(refused);
     expect(subscriptions.isEmpty).to.equal(true);
-    subscriptions.follow(parse('subscribe c'));
+    make(subscriptions, parse('subscribe c'));
     refused.reject(new Error('no'));
 
     expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe c a b']);
@@ -95,7 +125,7 @@ describe('The desired subscriptions', () => {
 
   it('are inherited', () => {
     const [older, newer] = [new DesiredSubscriptions(), new DesiredSubscriptions()];
-    older.follow(parse('subscribe a'));
+    make(older, parse('subscribe a'));
     newer.inherit(older);
 
     expect(newer.commands().map(print)).to.deep.equal(['subscribe a']);

@@ -56,6 +56,12 @@ describe('Subscriptions', () => {
     }
   });
 
+  it('are counted as with ioredis, although all were asked for before there was a connection', async () => {
+    const fresh = pair.createClient(options);
+
+    expect(await Promise.all([fresh.subscribe('a', 'b'), fresh.subscribe('a', 'c')])).to.deep.equal([2, 3]);
+  });
+
   it('bring messages as text and as bytes, and call back', async () => {
     const bytes: Buffer[][] = [];
     for (const event of ['messageBuffer', 'pmessageBuffer', 'smessageBuffer']) {
