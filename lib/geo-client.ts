@@ -12,6 +12,7 @@ import type { GeoClientSetup } from './geo-client-setup.ts';
 import { commandOptions } from './options/command-options.ts';
 import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
+import { ToldReadiness } from './told-readiness.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
 const IDLE_TICKS = 25;
@@ -26,15 +27,15 @@ export class GeoClient implements CoreMember {
   readonly #limits: InFlightLimits;
   readonly #successes = new SuccessCount();
   readonly #heartbeat = new Heartbeat();
+  readonly #told: ToldReadiness;
   keepsStandbys = false;
   #idleTicks = 0;
-  /** Whether the application was told that commands can be served. */
-  #isUp = false;
   #isClosed = false;
 
   constructor(setup: GeoClientSetup, facadeOptions: RedisOptions) {
     const { core } = setup;
     this.#setup = setup;
+    this.#told = new ToldReadiness(setup);
     this.#progressHold = new ProgressHold({
       clock: core.clock,
       hold: () => this.hold(),
@@ -94,8 +95,9 @@ export class GeoClient implements CoreMember {
   /** Ends the connection to the active endpoint as if it had been lost, and connects anew. */
   reconnect(): void {
     const { core } = this.#setup;
-    const connection = this.#connections.to(core.activeEndpointId);
-    if (connection?.isReady === true) this.abandon(core.activeEndpointId);
+    if (!this.isReady(core.activeEndpointId)) return;
+    this.abandon(core.activeEndpointId);
+    this.#told.tellDown(0);
   }
 
   isReady(endpointId: string): boolean {
@@ -186,11 +188,9 @@ export class GeoClient implements CoreMember {
   }
 
   allUnhealthy(): void {
-    const { core, onError, onDown } = this.#setup;
+    const { core, onError } = this.#setup;
     if (core.activeError !== undefined) onError(core.activeError);
-    if (!this.#isUp) return;
-    this.#isUp = false;
-    onDown(core.retryAfterMs);
+    this.#told.tellDown(core.retryAfterMs);
   }
 
   endpointAdded(endpoint: Endpoint): void {
@@ -201,12 +201,8 @@ export class GeoClient implements CoreMember {
     this.#connections.closeTo(endpointId);
   }
 
-  /** The connection may be ready before its endpoint is the active one, or is known to serve. */
   #tellIfReady(): void {
-    const { core, onReady } = this.#setup;
-    if (this.#isUp || !this.isReady(core.activeEndpointId) || !core.isServing(core.activeEndpointId)) return;
-    this.#isUp = true;
-    onReady();
+    this.#told.tellIfUp(this.isReady(this.#setup.core.activeEndpointId));
   }
 
   /** Only who keeps standbys stays connected to an endpoint that is left. */

@@ -97,15 +97,17 @@ describe('connect()', () => {
 describe('disconnect(true)', () => {
   const pair = geoPairForEachTest();
 
-  it('gives the client a new connection, and is no end', async () => {
+  it('gives the client a new connection, and tells so as ioredis does', async () => {
     const client = await pair.connect(SHORT_TIMES);
     const id = await client.client('ID');
     const seen = statusesOf(client);
+    const ready = once(client, 'ready');
     client.disconnect(true);
+    await ready;
 
     expect(await client.client('ID')).to.be.greaterThan(id);
     expect(client.geo.activeEndpoint).to.equal('east');
-    expect(seen).to.deep.equal([]);
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
   });
 });
 
