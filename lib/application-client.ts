@@ -111,6 +111,7 @@ export class ApplicationClient implements FacadeActions {
           this.#facade.setStatus('close');
           this.#facade.setStatus('reconnecting', retryAfterMs);
         },
+        onSelected: (database) => this.#facade.tellSelected(database),
         onMessage: (message) => this.#facade.deliver(message),
         onSubscriptionsMoved: (moved) => this.#subscriptionsMoved(moved),
         onError: (error) => this.#facade.tellError(error),

@@ -13,6 +13,8 @@ export interface GeoClientSetup {
   readonly onDown: (retryAfterMs: number) => void;
   readonly onEnd: () => void;
   readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
+  /** For the `select` event of the application's client. */
+  readonly onSelected: (database: number) => void;
   readonly onMessage: (message: PushedMessage) => void;
   /** For the `error` event of the application's client. */
   readonly onError: (error: Error) => void;

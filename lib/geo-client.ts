@@ -63,6 +63,7 @@ export class GeoClient implements CoreMember {
       onQuit: (command) => void this.#quit(command),
       onSubscriptionsMoved: setup.onSubscriptionsMoved,
       onStateRefused: setup.onError,
+      onSelected: setup.onSelected,
     });
   }
 

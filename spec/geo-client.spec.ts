@@ -45,6 +45,7 @@ describe('A client that nobody uses', () => {
         onDown: nothing,
         onMessage: nothing,
         onSubscriptionsMoved: nothing,
+        onSelected: nothing,
         onError: nothing,
       },
       {},
@@ -143,6 +144,7 @@ describe('A client that starts', () => {
         onDown: nothing,
         onMessage: nothing,
         onSubscriptionsMoved: nothing,
+        onSelected: nothing,
         onError: nothing,
       },
       {},
@@ -179,6 +181,7 @@ describe('A client that starts', () => {
       onEnd: nothing,
       onMessage: nothing,
       onSubscriptionsMoved: nothing,
+      onSelected: nothing,
       onError: nothing,
     };
     const client = new GeoClient(setup, {});

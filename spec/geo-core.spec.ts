@@ -45,6 +45,7 @@ describe('An endpoint that is added', () => {
           onDown: nothing,
           onMessage: nothing,
           onSubscriptionsMoved: nothing,
+          onSelected: nothing,
           onError: nothing,
         };
         const client = new GeoClient(setup, {});

@@ -21,6 +21,8 @@ export interface ConnectionStateSetup {
   readonly resubscribes: boolean;
   /** Whether commands may go to a connection has to be asked anew. */
   readonly onChange: () => void;
+  /** The application selected another database. */
+  readonly onSelected: (database: number) => void;
   /** Subscriptions were made again on another connection. */
   readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
   /** A server does not let the connection have a subscription or a setting, and commands go on without it. */
@@ -44,7 +46,7 @@ export class ConnectionState {
   constructor(setup: ConnectionStateSetup) {
     this.#setup = setup;
     this.#retry = new RefusalRetry(setup.options);
-    this.database = new SelectedDatabase(setup.onChange);
+    this.database = new SelectedDatabase(setup.onChange, setup.onSelected);
   }
 
   /** Goes on where an earlier client of the application ended. */

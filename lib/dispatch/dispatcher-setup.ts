@@ -17,6 +17,7 @@ export interface DispatcherSetup extends CommandOptions {
   readonly ask: (endpointId: string, name: string, args: readonly string[]) => Promise<unknown>;
   /** A command comes after a pause in which nobody watched: what is in flight has to be watched again. */
   readonly onWake: () => void;
+  readonly onSelected: ConnectionStateSetup['onSelected'];
   readonly onSubscriptionsMoved: ConnectionStateSetup['onSubscriptionsMoved'];
   readonly onStateRefused: ConnectionStateSetup['onStateRefused'];
   /** The application sent QUIT. */

@@ -9,14 +9,19 @@ export type Database = number | 'own';
 /** The database that the application selected, which every connection has to select as well. */
 export class SelectedDatabase {
   readonly #onChange: () => void;
+  readonly #onSelected: (database: number) => void;
   /** Until the application selects one, each endpoint has its own. */
   #selected: Database = 'own';
   /** The application's SELECTs that were not answered yet, and where they were sent. */
   readonly #unanswered = new Map<IoredisCommand, Socket | undefined>();
 
-  /** @param onChange Another one is selected, or it is known that none is. */
-  constructor(onChange: () => void) {
+  /**
+   * @param onChange Another one is selected, or it is known that none is.
+   * @param onSelected The application selected another one than before.
+   */
+  constructor(onChange: () => void, onSelected: (database: number) => void) {
     this.#onChange = onChange;
+    this.#onSelected = onSelected;
   }
 
   get current(): Database {
@@ -37,8 +42,11 @@ export class SelectedDatabase {
     const database = Number(command.args[0]);
     this.#unanswered.set(command, undefined);
     const settled = (isSelected: boolean): void => {
+      const own = this.#unanswered.get(command)?.connection.ownDatabase;
+      const before = this.#selected === 'own' ? own : this.#selected;
       this.#unanswered.delete(command);
       if (isSelected) this.#selected = database;
+      if (isSelected && database !== before) this.#onSelected(database);
       this.#onChange();
     };
     const queued = (exec: IoredisCommand): void => {

@@ -26,6 +26,8 @@ export interface Facade {
   sendThrough(send: SendCommand): void;
   /** Sets `status` and emits the event of the same name, as ioredis does. */
   setStatus(status: string, arg?: unknown): void;
+  /** Emits `select`. */
+  tellSelected(database: number): void;
   /** Emits a message of a subscription, as text and as bytes. */
   deliver(message: PushedMessage): void;
   /** Emits `error`, or prints it when nobody listens, as ioredis does. */
@@ -71,6 +73,8 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
       hidden.sendCommand = send;
     },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
+    // Later, as with every other event: what a listener throws must not end in the midst of a reply.
+    tellSelected: (database) => process.nextTick(() => target.emit('select', database)),
     deliver({ event, args }) {
       // Text is made only for those who want it.
       if (target.listenerCount(event) > 0) target.emit(event, ...args.map((arg) => String(arg ?? '')));

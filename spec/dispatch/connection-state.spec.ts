@@ -19,6 +19,7 @@ describe('The selected database', () => {
   let view: FakeView;
   let moves: SubscriptionsMovedEvent[];
   let problems: string[];
+  let selected: number[];
 
   beforeEach(() => {
     a = new FakeConnection('a');
@@ -26,6 +27,7 @@ describe('The selected database', () => {
     changes = 0;
     moves = [];
     problems = [];
+    selected = [];
     view = new FakeView();
     state = new ConnectionState({
       options: DEFAULTS.retry,
@@ -35,6 +37,7 @@ describe('The selected database', () => {
       onChange: () => changes++,
       onSubscriptionsMoved: (moved) => moves.push(moved),
       onStateRefused: (error) => problems.push(error.message),
+      onSelected: (index) => selected.push(index),
     });
     ({ database } = state);
   });
@@ -170,6 +173,18 @@ describe('The selected database', () => {
       expect(a.database).to.equal(7);
     });
 
+    it('is told when it is another one than before', () => {
+      a.ownDatabase = 2;
+      for (const index of [2, 5, 5, 2]) {
+        const command = parse(`select ${index}`);
+        database.follow(command, () => undefined);
+        database.sentTo(command, a);
+        command.resolve(Buffer.from('OK'));
+      }
+
+      expect(selected).to.deep.equal([5, 2]);
+    });
+
     it('is the one of the latest reply', () => {
       for (const index of [5, 6]) select(index);
       isSelectedOn(a);
@@ -198,6 +213,7 @@ describe('The subscriptions of a connection', () => {
       onChange: () => told.push('change'),
       onSubscriptionsMoved: (moved) => told.push(moved),
       onStateRefused: (error) => told.push(error.message),
+      onSelected: () => undefined,
     });
     state.isRestoredOn(a);
     subscribe('subscribe c');

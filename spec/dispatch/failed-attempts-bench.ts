@@ -34,7 +34,10 @@ export class FailedAttemptsBench {
       book: this.book,
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       maxFurtherAttempts: 20,
-      database: new SelectedDatabase(() => undefined),
+      database: new SelectedDatabase(
+        () => undefined,
+        () => undefined,
+      ),
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

@@ -20,7 +20,10 @@ describe('Sending what waited', () => {
     answered = [];
     sender = new Sender({
       book,
-      database: new SelectedDatabase(() => undefined),
+      database: new SelectedDatabase(
+        () => undefined,
+        () => undefined,
+      ),
       caps: { sameEndpoint: 'effect', otherEndpoint: 'effect-and-reply' },
       special: { cursors: new ScanCursors(), sentTo: () => undefined },
       epoch: () => 7,

@@ -82,6 +82,12 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     const replies = [await client.select(2), await client.set('k', 'v'), await client.select(0), await client.get('k')];
     return [...replies, await client.select(2), await client.get('k'), await client.flushdb()];
   },
+  'the event of a database': async (client) => {
+    const seen: unknown[] = [];
+    client.on('select', (...args: unknown[]) => seen.push(args));
+    for (const index of [0, 2, 2, 3]) await client.select(index);
+    return seen;
+  },
   'a stream of keys': async (client) => {
     await client.mset(...Array.from({ length: 100 }, (_, i) => [`k${i}`, 'v']).flat());
     const keys: string[] = [];
