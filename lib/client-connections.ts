@@ -8,6 +8,8 @@ export interface ClientConnectionsSetup {
   readonly core: GeoCore;
   /** What `duplicate(override)` was given. */
   readonly override: RedisOptions;
+  /** For the `error` event of the application's client. */
+  readonly onError: (error: Error) => void;
   readonly listenerOf: (endpoint: Endpoint) => ConnectionListener;
 }
 
@@ -34,7 +36,11 @@ export class ClientConnections {
     if (this.#connections.has(endpoint.id) || this.#isClosed) return;
     const { core, override, listenerOf } = this.#setup;
     const { clock, options } = core;
-    const connection = createConnection({ endpoint, options, override, clock, listener: listenerOf(endpoint) });
+    const listener: ConnectionListener = {
+      ...listenerOf(endpoint),
+      handshakeRefused: (_connection, error) => this.#tellRefusal(endpoint, error),
+    };
+    const connection = createConnection({ endpoint, options, override, clock, listener });
     this.#connections.set(endpoint.id, connection);
     connection.start();
   }
@@ -58,5 +64,11 @@ export class ClientConnections {
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#connections.values()) connection.close();
+  }
+
+  /** When the checks fail as well, or another endpoint takes over, this is nothing of its own. */
+  #tellRefusal({ id }: Endpoint, error: Error): void {
+    const { core, onError } = this.#setup;
+    if (id === core.activeEndpointId && core.controller.standing(id)?.health === 'healthy') onError(error);
   }
 }

@@ -44,6 +44,7 @@ export class GeoClient implements CoreMember {
     this.#connections = new ClientConnections({
       core,
       override: setup.override,
+      onError: setup.onError,
       listenerOf: (endpoint) => this.#listenerOf(endpoint),
     });
     this.#limits = new InFlightLimits({

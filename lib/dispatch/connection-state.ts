@@ -25,7 +25,7 @@ export interface ConnectionStateSetup {
   readonly onSelected: (database: number) => void;
   /** Subscriptions were made again on another connection. */
   readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
-  /** A server does not let the connection have a subscription or a setting, and commands go on without it. */
+  /** A server does not let the connection have a subscription or a setting, without which commands go on, or its database. */
   readonly onStateRefused: (error: Error) => void;
 }
 
@@ -170,7 +170,8 @@ export class ConnectionState {
 
   /** It is asked again after a pause; an endpoint that goes on refusing is left. */
   #refused({ endpointId }: Connection, error: Error): void {
-    const { view } = this.#setup;
+    const { view, onStateRefused } = this.#setup;
+    if (this.#refusal === undefined && isFinal({ name: 'select' }, error)) onStateRefused(error);
     this.#refusal = error;
     view.recordFailure(endpointId, error, { isRound: true });
     view.suspect(endpointId, 'rejected');
@@ -178,6 +179,6 @@ export class ConnectionState {
 }
 
 /** Whether the server will not answer otherwise when it is asked again. */
-function isFinal({ name }: IoredisCommand, error: unknown): error is Error {
+function isFinal({ name }: Pick<IoredisCommand, 'name'>, error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError' && replyFailureKind(name, error.message) === 'answered';
 }

@@ -60,6 +60,8 @@ export interface ConnectionListener {
   lost(connection: Connection, items: QueuedCommand[]): void;
   refused(connection: Connection, item: QueuedCommand): void;
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean;
+  /** The server does not let the connection in. */
+  handshakeRefused?(connection: Connection, error: Error): void;
   /** A message of a subscription. */
   pushed?(connection: Connection, message: PushedMessage): void;
 }

@@ -188,6 +188,10 @@ export class DataConnection implements Connection, ClientListener {
     return isTaken;
   }
 
+  emittedError(error: Error): void {
+    if (!this.#isReady && error.name === 'ReplyError') this.#listener.handshakeRefused?.(this, error);
+  }
+
   pushed(message: PushedMessage): void {
     this.#listener.pushed?.(this, message);
   }

@@ -20,6 +20,8 @@ export interface ClientListener {
   refused(item: QueuedCommand): void;
   /** A server answered a user command with an error. `true`: the listener settles the command. */
   errorReply(error: Error, item: QueuedCommand): boolean;
+  /** An `error` event, without what it says of the command. */
+  emittedError?(error: Error): void;
   /** A message of a subscription. */
   pushed?(message: PushedMessage): void;
 }
@@ -157,6 +159,7 @@ export class HookedClient {
     }
     this.client.on('error', (error: Error) => {
       this.lastError = withoutCommand(error);
+      this.#listener.emittedError?.(this.lastError);
     });
   }
 

@@ -111,6 +111,18 @@ describe('The selected database', () => {
 
     expect([isSelectedOn(a), a.database, changes]).to.deep.equal([false, 0, 0]);
     expect(a.written).to.deep.equal(['select 3']);
+    expect(problems).to.deep.equal(['ERR DB index is out of range']);
+  });
+
+  it('is told once to be refused, however often it is asked for', async () => {
+    select(3);
+    isSelectedOn(a);
+    for (let i = 1; i <= 3; i++) {
+      a.refuse('ERR DB index is out of range');
+      await time.tickAsync(5_000);
+    }
+
+    expect(problems).to.have.length(1);
   });
 
   it('is asked for again after a pause, and each refusal counts against the endpoint', async () => {
@@ -126,6 +138,7 @@ describe('The selected database', () => {
 
     expect([isSelectedOn(a), changes, state.refusal]).to.deep.equal([true, 1, undefined]);
     expect(view.failures).to.have.length(3);
+    expect(problems).to.deep.equal([]);
     expect(view.failures[0]).to.include({ endpointId: 'a', isRound: true });
     expect(view.suspected).to.deep.equal(Array(3).fill('a: rejected'));
   });

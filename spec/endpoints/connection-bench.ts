@@ -63,6 +63,10 @@ export class ConnectionBench implements ConnectionListener {
     return error.message.startsWith('LOADING');
   }
 
+  handshakeRefused(_connection: unknown, error: Error): void {
+    this.#note(`not let in: ${error.message}`);
+  }
+
   logged(line: string): Promise<void> {
     return new Promise((resolve) => {
       this.#onLog = () => {

@@ -52,6 +52,14 @@ describe('A connection to an endpoint that connects', () => {
     });
   });
 
+  it('tells when the server does not let it in', async () => {
+    bench.server.answers.set('info', '-NOAUTH no\r\n');
+    bench.connection.start();
+    await bench.logged('not let in: NOAUTH no');
+
+    expect(bench.connection.isReady).to.equal(false);
+  });
+
   it('cuts the pause before the next attempt short when it is nudged', async () => {
     bench.server.answers.set('info', '-NOAUTH no\r\n');
     bench.connection.start();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { GeoFailoverEvents } from '../../lib/index.ts';
@@ -28,5 +29,17 @@ describe('The password of an endpoint', () => {
     expect(error).to.have.property('code', 'GEO_NO_HEALTHY_ENDPOINT');
     expect(error).to.have.nested.property('cause.message').that.contains('WRONGPASS');
     for (const seen of [error, events, client.geo.endpoints()]) expect(shown(seen)).to.not.contain(SECRET);
+  });
+
+  it('is told to be wrong, and not shown, when a duplicate has one of its own', async () => {
+    const redis = { password: 'another one' };
+    const client = pair.createClient({ ...SHORT_TIMES, redis });
+    await client.ping();
+    const duplicate = client.duplicate({ password: SECRET });
+    const [error] = (await once(duplicate, 'error')) as [Error];
+    duplicate.disconnect();
+
+    expect(error.message).to.contain('WRONGPASS');
+    expect(shown(error)).to.not.contain(SECRET);
   });
 });
