@@ -46,7 +46,13 @@ const NO_RECONNECT = { retryStrategy: null, sentinelRetryStrategy: null } as unk
 >;
 
 /** A probe says nothing about keys, so it needs no database, and it shall be quick: no INFO, no CLIENT SETINFO. */
-const PROBE_ONLY = { db: 0, enableReadyCheck: false, disableClientInfo: true, readOnly: false } as const;
+const PROBE_ONLY = {
+  db: 0,
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  readOnly: false,
+  himportFieldsets: undefined,
+} as const;
 
 /**
  * Makes a client of an endpoint, not connected yet.

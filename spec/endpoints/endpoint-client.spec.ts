@@ -40,6 +40,9 @@ const TAKEN_OVER = {
 
 const KEPT: RedisOptions = { db: 3, connectionName: 'mine', username: 'app', password: 'word', connectTimeout: 123 };
 
+/** An option of ioredis 6 alone. */
+const IMPORTS: object = { himportFieldsets: [{ name: 'fieldset', fields: ['a', 'b'] }] };
+
 describe('The client of an endpoint', () => {
   let made: Redis[];
 
@@ -103,10 +106,11 @@ describe('The client of an endpoint', () => {
     });
 
     it('is the same client when it is for probes, but selects no database and asks for nothing at first', () => {
-      const { options } = create({ ...ASKED_FOR, ...KEPT, readOnly: true }, 'probe');
+      const { options } = create({ ...ASKED_FOR, ...KEPT, ...IMPORTS, readOnly: true }, 'probe');
 
       expect(options).to.include({ ...KEPT, ...TAKEN_OVER, db: 0 });
       expect(options).to.include({ enableReadyCheck: false, disableClientInfo: true, readOnly: false });
+      expect(options).to.have.property('himportFieldsets', undefined);
     });
   });
 
