@@ -98,15 +98,20 @@ export class ApplicationClient implements FacadeActions {
     if (hearsInvalidations) this.#facade.deliver({ event: 'message', args: [INVALIDATIONS, null] });
   }
 
+  /** As with ioredis, the status is `connect` while that event is told, and `ready` comes later. */
+  #tellReady(): void {
+    this.#facade.setStatus('connect');
+    process.nextTick(() => {
+      if (this.proxy.status === 'connect') this.#facade.setStatus('ready');
+    });
+  }
+
   #createClient(): GeoClient {
     return new GeoClient(
       {
         core: this.#core,
         override: this.#override,
-        onReady: () => {
-          this.#facade.setStatus('connect');
-          this.#facade.setStatus('ready');
-        },
+        onReady: () => this.#tellReady(),
         onDown: (retryAfterMs) => {
           this.#facade.setStatus('close');
           this.#facade.setStatus('reconnecting', retryAfterMs);

@@ -94,6 +94,29 @@ describe('connect()', () => {
   });
 });
 
+describe('The status of a client', () => {
+  const pair = geoPairForEachTest();
+
+  it('is that of the event which is told, as with ioredis', async () => {
+    const client = pair.createClient(SHORT_TIMES);
+    const seen: string[] = [];
+    for (const status of ['connect', 'ready']) client.once(status, () => seen.push(client.status));
+    await once(client, 'ready');
+
+    expect(seen).to.deep.equal(['connect', 'ready']);
+  });
+
+  it('stays at the end when the client is closed as soon as it is connected', async () => {
+    const client = pair.createClient(SHORT_TIMES);
+    const seen = statusesOf(client);
+    client.once('connect', () => client.disconnect());
+    await once(client, 'end');
+
+    expect(client.status).to.equal('end');
+    expect(seen).to.not.include('ready');
+  });
+});
+
 describe('disconnect(true)', () => {
   const pair = geoPairForEachTest();
 
@@ -156,7 +179,9 @@ describe('A client without an offline queue', () => {
     const client = await connect();
     await eventUpon(client, 'allEndpointsUnhealthy', () => pair.refuse());
     expect(await errorOf(client.get('k'))).to.have.property('message', TEXT);
-    await eventUpon(client, 'healthStatusChanged', () => pair.heal());
+    const ready = once(client, 'ready');
+    await pair.heal();
+    await ready;
 
     expect(await client.set('k', 'v')).to.equal('OK');
   });
