@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module';
+import { Redis, type RedisOptions } from 'ioredis';
+import { type GeoFailoverRedis, createGeoFailoverRedis } from '../../../lib/index.ts';
+import { internals } from '../../../lib/ioredis-internals/types.ts';
+
+export * from 'ioredis';
+
+type Monitor = Redis['monitor'];
+
+const { parseURL } = createRequire(import.meta.url)('ioredis/built/utils') as {
+  parseURL: (text: string) => RedisOptions;
+};
+const endpoints = Number(process.env['IOREDIS_TESTS_ENDPOINTS']);
+const secondPort = Number(process.env['IOREDIS_TESTS_SECOND_PORT']);
+
+/** ioredis's class, or one whose instances are clients of this package. */
+const ClientUnderTest =
+  endpoints === 0 ? Redis : new Proxy(Redis, { construct: (_target, args: unknown[]) => createClient(args) });
+
+export { ClientUnderTest as default, ClientUnderTest as Redis };
+
+/** All clients of ioredis that ever connected, those behind the clients under test among them. */
+const connected = new Set<WeakRef<Redis>>();
+
+if (endpoints > 0) {
+  const prototype = Redis.prototype as { connect: (this: Redis, ...args: unknown[]) => Promise<void> };
+  const { connect } = prototype;
+  prototype.connect = function (...args) {
+    connected.add(new WeakRef(this));
+    return connect.apply(this, args);
+  };
+}
+
+function createClient(args: readonly unknown[]): Redis {
+  const options = optionsOf(args);
+  const client = createGeoFailoverRedis({
+    endpoints: [
+      // Sentinels are only known to clients that a function makes.
+      { id: 'first', redis: options.sentinels ? () => new Redis({ ...options, lazyConnect: true }) : {} },
+      ...(endpoints === 2 ? [{ id: 'second', weight: 0.5, redis: { host: '127.0.0.1', port: secondPort } }] : []),
+    ],
+    redis: withoutSentinels(options),
+    // Tests count connections and commands: the first check is enough.
+    healthCheck: { intervalMs: 3_600_000 },
+  });
+  showWhatTestsLookAt(client, options);
+  return client;
+}
+
+function showWhatTestsLookAt(client: GeoFailoverRedis, options: RedisOptions): void {
+  // How tests see what a server gets. That MONITOR is refused has a spec of its own.
+  const monitor: Monitor = (callback) => new Redis({ ...options, lazyConnect: false }).monitor(callback);
+  client.monitor = monitor;
+  // How tests cut the connection.
+  const clients = () => [...connected].flatMap((one) => one.deref() ?? []).map(internals);
+  const stream = (): unknown => {
+    const { condition } = internals(client);
+    return condition && clients().find((one) => one.condition === condition)?.stream;
+  };
+  Object.defineProperty(client, 'stream', { get: stream, configurable: true });
+}
+
+function withoutSentinels(options: RedisOptions): RedisOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'sentinels'));
+}
+
+/** What the arguments of ioredis's constructor say; the first of two wins. */
+function optionsOf(args: readonly unknown[]): RedisOptions {
+  const given = args.map((argument): RedisOptions => {
+    if (typeof argument === 'number') return { port: argument };
+    if (typeof argument === 'string') return parseURL(argument);
+    return argument ?? {};
+  });
+  return Object.assign({}, ...given.reverse()) as RedisOptions;
+}
