@@ -16,7 +16,7 @@ const INVALIDATIONS = '__redis__:invalidate';
 export class ApplicationClient implements FacadeActions {
   readonly #core: GeoCore;
   readonly #control: GeoFailoverControl;
-  readonly #override: RedisOptions;
+  override: RedisOptions;
   readonly #options: RedisOptions;
   readonly #facade: Facade;
   #client: GeoClient;
@@ -26,7 +26,7 @@ export class ApplicationClient implements FacadeActions {
   constructor(core: GeoCore, control: GeoFailoverControl, override: RedisOptions) {
     this.#core = core;
     this.#control = control;
-    this.#override = override;
+    this.override = override;
     this.#options = { ...commonOptions(core.options), ...override };
     this.#client = this.#createClient();
     this.#facade = createFacade(this.#options, this, { geo: control });
@@ -51,6 +51,12 @@ export class ApplicationClient implements FacadeActions {
     return this.#client.condition;
   }
 
+  get activeOptions(): RedisOptions | undefined {
+    const { registry, activeEndpointId } = this.#core;
+    const redis = registry.find(activeEndpointId)?.options.redis;
+    return typeof redis === 'object' ? redis : undefined;
+  }
+
   connect(): Promise<void> {
     if (this.#phase === 'open') return Promise.reject(new Error('Redis is already connecting/connected'));
     const timeoutMs = this.#options.maxRetriesPerRequest === null ? undefined : this.#core.options.retry.deadlineMs;
@@ -65,7 +71,7 @@ export class ApplicationClient implements FacadeActions {
   }
 
   duplicate(override: RedisOptions): Redis {
-    return new ApplicationClient(this.#core, this.#control, { ...this.#override, ...override }).proxy;
+    return new ApplicationClient(this.#core, this.#control, { ...this.override, ...override }).proxy;
   }
 
   #open(): void {
@@ -87,6 +93,7 @@ export class ApplicationClient implements FacadeActions {
   /** As with ioredis, the database and the subscriptions outlast the connection. */
   #renew(): void {
     const { state } = this.#client.dispatcher;
+    this.override = { ...this.override, ...this.#facade.changedOptions };
     this.#client = this.#createClient();
     this.#client.dispatcher.state.inherit(state);
   }
@@ -110,7 +117,7 @@ export class ApplicationClient implements FacadeActions {
     return new GeoClient(
       {
         core: this.#core,
-        override: this.#override,
+        override: this.override,
         onReady: () => this.#tellReady(),
         onDown: (retryAfterMs) => {
           this.#facade.setStatus('close');

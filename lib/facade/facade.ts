@@ -4,11 +4,13 @@ import { refusal } from '../commands/special-commands.ts';
 import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
 import { restartingScanStreams } from './scan-streams.ts';
+import { type OptionsSource, ShownOptions } from './shown-options.ts';
+import { Substitutes } from './substitutes.ts';
 
 type SendCommand = (command: IoredisCommand, stream?: PipelineStream) => unknown;
 
 /** What the application's calls on the client object lead to, beside commands. */
-export interface FacadeActions {
+export interface FacadeActions extends OptionsSource {
   /** Every command of the application ends here. */
   send(command: IoredisCommand, stream?: PipelineStream): unknown;
   connect(): Promise<void>;
@@ -22,6 +24,8 @@ export interface FacadeActions {
 export interface Facade {
   /** What the application holds. */
   readonly proxy: Redis;
+  /** What the application wrote on the client's options. */
+  readonly changedOptions: RedisOptions;
   /** Replaces where commands go. */
   sendThrough(send: SendCommand): void;
   /** Sets `status` and emits the event of the same name, as ioredis does. */
@@ -34,43 +38,48 @@ export interface Facade {
   tellError(error: Error): void;
 }
 
-/** Never connects: the façade is an ioredis instance for everything but the wire. */
-const OWN_OPTIONS = { lazyConnect: true, sentinels: undefined, Connector: undefined } as const;
-
 /**
  * Makes the client that the application holds: a Proxy around an ioredis instance. Commands, pipelines, transactions,
  * scripts, transformers, key prefix and auto-pipelining are ioredis's own; only where a finished command goes is ours.
  */
 export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
-  const target = new Redis({ ...options, ...OWN_OPTIONS });
+  const { lazyConnect = false, sentinels = null, Connector, ...rest } = options;
+  // Never connects: the façade is an ioredis instance for everything but the wire.
+  const target = new Redis({ ...rest, lazyConnect: true });
   const hidden = internals(target);
   // Who reads them wants to know what the application asked for.
-  const { lazyConnect = false, sentinels = null, Connector } = options;
-  Object.assign(hidden.options, { lazyConnect, sentinels, Connector });
+  Object.assign(hidden.options, { lazyConnect, sentinels, ...(Connector !== undefined && { Connector }) });
+  const shown = new ShownOptions(hidden.options, actions);
   hideSecretsWhenPrinted(hidden.options);
+  let send: SendCommand = (command, stream) => actions.send(command, stream);
   const own: Record<string, unknown> = {
-    sendCommand: (command: IoredisCommand, stream?: PipelineStream) => actions.send(command, stream),
     connect: (callback?: Callback<void>) => withCallback(actions.connect(), callback),
     disconnect: (reconnect = false) => actions.disconnect(reconnect),
     end: () => actions.disconnect(false),
-    duplicate: (override?: RedisOptions) => actions.duplicate(override ?? {}),
+    duplicate: (override?: RedisOptions) => actions.duplicate({ ...shown.changed, ...override }),
     // ioredis would connect the façade's own instance.
+    _connect: () => actions.connect(),
     monitor: (callback?: Callback<never>) => withCallback(Promise.reject(refusal('monitor')), callback),
     ...restartingScanStreams(target),
   };
-  for (const [name, value] of Object.entries(own)) {
-    // Not enumerable, like the methods that they stand for.
-    Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
-  }
+  const substitutes = new Substitutes(target);
+  for (const [name, value] of Object.entries(own)) substitutes.install(name, value);
+  // Who keeps the method that was read, or calls it from one of its own, shall get to wherever commands go by then.
+  const sendCommand: SendCommand = (command, stream) => send(command, stream);
+  substitutes.install('sendCommand', send, sendCommand);
   Object.defineProperty(target, 'condition', {
     get: () => actions.condition,
     set: () => undefined,
     configurable: true,
   });
   return {
-    proxy: createClientProxy(target, extras),
-    sendThrough(send) {
-      hidden.sendCommand = send;
+    proxy: createClientProxy(target, extras, substitutes),
+    get changedOptions() {
+      return shown.changed;
+    },
+    sendThrough(next) {
+      send = next;
+      substitutes.install('sendCommand', next, sendCommand);
     },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
     // Later, as with every other event: what a listener throws must not end in the midst of a reply.
@@ -105,12 +114,21 @@ function masked(holder: Record<string, unknown>, names: readonly string[]): Reco
 
 type Callback<T> = (error: Error | null, result?: T) => void;
 
+/** As ioredis does it: what a callback throws is nobody's rejection. */
 function withCallback<T>(promise: Promise<T>, callback: Callback<T> | undefined): Promise<T> {
-  if (callback !== undefined) {
-    promise.then(
-      (result) => callback(null, result),
-      (error: unknown) => callback(error as Error),
-    );
-  }
+  if (typeof callback !== 'function') return promise;
+  const call = (...reply: Parameters<Callback<T>>): void => {
+    try {
+      callback(...reply);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  };
+  promise.then(
+    (result) => (result === undefined ? call(null) : call(null, result)),
+    (error: unknown) => call(error as Error),
+  );
   return promise;
 }

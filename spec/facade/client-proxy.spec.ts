@@ -55,7 +55,7 @@ describe('The proxy that the application holds', () => {
 
     it('whose keys are those of ioredis', () => {
       expect(Object.keys(client)).to.deep.equal(Object.keys(target));
-      expect(Reflect.ownKeys(client)).to.deep.equal(Reflect.ownKeys(target));
+      expect(Reflect.ownKeys(client)).to.deep.equal(Reflect.ownKeys(target).filter((key) => key !== 'emit'));
       expect('get' in client && 'status' in client && 'on' in client).to.equal(true);
       expect(Object.hasOwn(client, 'get')).to.equal(false);
     });

@@ -26,7 +26,10 @@ describe('The façade', () => {
   });
 
   function create(options: RedisOptions = {}): void {
-    const actions = { send, connect: () => connected(), disconnect, duplicate, condition: undefined };
+    const actions = {
+      ...{ send, connect: () => connected(), disconnect, duplicate },
+      ...{ condition: undefined, activeOptions: undefined, override: {} },
+    };
     facade = createFacade(options, actions, { geo: 'control' });
     client = facade.proxy;
   }
@@ -119,7 +122,7 @@ describe('The façade', () => {
       await client.connect(callback);
       await client.connect();
 
-      sinon.assert.calledOnceWithExactly(callback, null, undefined);
+      sinon.assert.calledOnceWithExactly(callback, null);
     });
 
     it('connect(), when it fails', async () => {
