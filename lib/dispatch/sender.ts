@@ -58,7 +58,8 @@ export class Sender {
     if (!entry.sent) {
       entry.sent = true;
       book.register(entry.command, entry);
-      connection.send(entry.command, undefined);
+      if (entry.context === undefined) connection.send(entry.command, undefined);
+      else entry.context.runInAsyncScope(connection.send, connection, entry.command, undefined);
       return;
     }
     // A late answer to an attempt that was given up since must not settle the one that is on its way now.

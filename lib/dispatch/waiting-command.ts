@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { commandSafety, isAdministration } from '../commands/command-safety.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
@@ -50,6 +51,8 @@ export class WaitingCommand {
   /** Whether it counts against the line's limits; commands that come back from a failed attempt do not. */
   isCounted = false;
   countedBytes = 0;
+  /** Where it was called, for whoever follows commands across asynchronous calls. */
+  context: AsyncResource | undefined;
   #safety: Safety | undefined;
 
   constructor(command: IoredisCommand, activeEndpointId: string, group?: TransactionGroup) {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 import type { WaitingCommand } from './waiting-command.ts';
@@ -70,6 +71,8 @@ export class WaitingLine {
   push(entry: WaitingCommand, bytes: number): void {
     entry.countedBytes = bytes;
     entry.isCounted = true;
+    // It is sent from a timer or a socket of ours; ioredis, and who traces it, shall find the caller's context there.
+    entry.context = new AsyncResource('GeoFailoverWaitingCommand');
     this.#countedCommands++;
     this.#countedBytes += bytes;
     this.#fresh.push(entry);
