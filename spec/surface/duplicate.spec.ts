@@ -52,9 +52,10 @@ const PROGRAMS = Object.fromEntries(
     async (client, halfway) => {
       await client.ping();
       const copy = client.duplicate(override);
+      const { status } = copy;
       await halfway();
       const later = client.duplicate(override);
-      const seen = [copy.status, later === client, kindOf(copy)];
+      const seen = [status, later === client, kindOf(copy)];
       return [...seen, await seenBy(copy), await seenBy(later), client.options.db, client.options.keyPrefix];
     },
   ]),
