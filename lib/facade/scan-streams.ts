@@ -23,7 +23,9 @@ export function restartingScanStreams(target: Redis): Record<string, AnyFunction
     Object.entries(STREAMS).map(([method, command]) => {
       const original = methods[method] as AnyFunction;
       const scanner: unknown = Object.create(target, { [command]: { value: restarting(methods, command) } });
-      return [method, (...args: unknown[]) => Reflect.apply(original, scanner, args)];
+      const open = (...args: unknown[]): unknown => Reflect.apply(original, scanner, args);
+      const { length } = original;
+      return [method, Object.defineProperties(open, { name: { value: method }, length: { value: length } })];
     }),
   );
 }
