@@ -23,6 +23,7 @@ export interface GeoFailoverErrorDetails {
   readonly outcome?: Outcome | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly problems?: readonly OptionProblem[] | undefined;
+  readonly explanation?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -35,6 +36,9 @@ export interface OptionProblem {
   /** What was given, printed; secrets are masked. */
   readonly value: string;
 }
+
+/** ioredis's own text. Libraries compare it as a whole, and take any other for an error of the application. */
+export const CONNECTION_CLOSED = 'Connection is closed.';
 
 const brand = Symbol.for('ioredis-geo-failover.GeoFailoverError');
 
@@ -55,6 +59,8 @@ export class GeoFailoverError extends Error {
   readonly retryAfterMs?: number;
   /** For `GEO_INVALID_OPTIONS`: every problem that was found. */
   readonly problems?: readonly OptionProblem[];
+  /** What happened, in words. Present where `message` is only what ioredis says: `Connection is closed.` */
+  readonly explanation?: string;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
@@ -70,6 +76,7 @@ export class GeoFailoverError extends Error {
     if (details.outcome !== undefined) this.outcome = details.outcome;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.problems !== undefined) this.problems = details.problems;
+    if (details.explanation !== undefined) this.explanation = details.explanation;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { GeoFailoverError } from './errors.ts';
+import { CONNECTION_CLOSED, GeoFailoverError } from './errors.ts';
 import type { GeoCore } from './geo-core.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
@@ -25,7 +25,7 @@ export function firstConnection(
       reject(error);
     };
     let isSettled = false;
-    const onEnd = (): void => fail(new Error('Connection is closed.'));
+    const onEnd = (): void => fail(new Error(CONNECTION_CLOSED));
     // Somebody awaits the connection, so the process must not end before that is settled.
     const timer =
       timeoutMs === undefined
@@ -52,8 +52,8 @@ export function firstConnection(
 }
 
 function notConnected({ activeEndpointId, epoch, retryAfterMs }: GeoCore): GeoFailoverError {
-  const message = 'Connection is closed. No endpoint could be reached in time, and the client goes on trying.';
-  return new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', message, {
+  return new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', CONNECTION_CLOSED, {
+    explanation: 'No endpoint could be reached in time, and the client goes on trying.',
     endpointId: activeEndpointId,
     epoch,
     retryAfterMs,

@@ -1,11 +1,8 @@
 import { commandSafety } from '../commands/command-safety.ts';
-import { GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
+import { CONNECTION_CLOSED, GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import { type BoundFate, settleAsConflict } from './bound-commands.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
-
-/** Libraries look for ioredis's own text and take any other for an error of the application. */
-const CLOSED = 'Connection is closed.';
 
 export interface SurfaceContext {
   readonly epoch: number;
@@ -26,7 +23,8 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   const endpointId = failure?.endpointId ?? context.endpointId;
   rejectCaller(
     command,
-    new GeoFailoverError(code, `${CLOSED} ${explain(code, entry, endpointId, outcome)}`, {
+    new GeoFailoverError(code, CONNECTION_CLOSED, {
+      explanation: explain(code, entry, endpointId, outcome),
       endpointId,
       epoch: failure?.epoch ?? context.epoch,
       outcome,
@@ -52,7 +50,7 @@ export function surfaceReply(entry: WaitingCommand): void {
   const { failure, command, doubts } = entry;
   const [doubt] = doubts;
   if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt);
-  const error = failure?.error ?? new Error(CLOSED);
+  const error = failure?.error ?? new Error(CONNECTION_CLOSED);
   if (failure !== undefined) addGeo(error, failure, 'not-executed');
   rejectCaller(command, error);
 }

@@ -93,7 +93,9 @@ describe('What CLIENT sets for a connection', () => {
       way.switchTo('b');
       const error = await outcomeOf(auth);
 
-      expect(isGeoFailoverError(error, 'GEO_NOT_MOVABLE') && error.message).to.include('AUTH was meant for a alone');
+      expect(isGeoFailoverError(error, 'GEO_NOT_MOVABLE') && error.explanation).to.include(
+        'AUTH was meant for a alone',
+      );
       expect(way.b.written).to.deep.equal([]);
     });
   });

@@ -31,8 +31,12 @@ describe('What a caller is told of a command that was given up', () => {
   ];
 
   for (const [code, text] of cases) {
-    it(`begins with what libraries look for, for ${code}`, async () => {
-      expect(await surfaced(waiting('set k 1'), code)).to.include({ code, message: `Connection is closed. ${text}` });
+    it(`says what libraries compare, and explains it, for ${code}`, async () => {
+      expect(await surfaced(waiting('set k 1'), code)).to.include({
+        code,
+        message: 'Connection is closed.',
+        explanation: text,
+      });
     });
   }
 
@@ -61,8 +65,8 @@ describe('What a caller is told of a command that was given up', () => {
 
     expect(error).to.include({ outcome: 'maybe-executed', endpointId: 'b', epoch: 2, cause: LOST });
     expect(error).to.have.property(
-      'message',
-      'Connection is closed. SET may have been executed on b, and is not repeated: that could change the result, or silence another server.',
+      'explanation',
+      'SET may have been executed on b, and is not repeated: that could change the result, or silence another server.',
     );
   });
 

@@ -73,7 +73,7 @@ function expectToldWell(operation: Operation): void {
     endpointId: 'east',
     outcome: 'maybe-executed',
   });
-  expect(operation.error?.message).to.contain('Connection is closed.');
+  expect(operation.error?.message).to.equal('Connection is closed.');
 }
 
 function summary({ kind, command, error }: Operation): string {

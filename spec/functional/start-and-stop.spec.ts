@@ -96,7 +96,7 @@ describe('When every endpoint is down', () => {
     const error: unknown = await client.incr('n').catch((reason: unknown) => reason);
     expect(isGeoFailoverError(error, 'GEO_NO_HEALTHY_ENDPOINT')).to.equal(true);
     expect(error).to.include({ outcome: 'not-executed', retryAfterMs: 50 });
-    expect((error as Error).message).to.contain('Connection is closed.');
+    expect((error as Error).message).to.equal('Connection is closed.');
 
     const healthy = nextEvent(client, 'healthStatusChanged', ({ to }) => to === 'healthy');
     await pair.heal();
@@ -119,7 +119,7 @@ describe('When every endpoint is down', () => {
     const error: unknown = await client.connect().catch((reason: unknown) => reason);
     expect(isGeoFailoverError(error, 'GEO_NO_HEALTHY_ENDPOINT')).to.equal(true);
     expect(error).to.include({ retryAfterMs: 50 });
-    expect((error as Error).message).to.contain('Connection is closed.');
+    expect((error as Error).message).to.equal('Connection is closed.');
     expect(client.status).to.equal('connecting');
     const ready = once(client, 'ready');
     await pair.heal();
