@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { CheckResult, FailedCheck } from '../health/check-result.ts';
+import { inBackground } from '../time/background.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** Why somebody thinks that an endpoint fails. */
@@ -34,7 +35,7 @@ export class Suspicions {
     if (suspicion === 'rejected' && isRecent) return;
     endpoint.isSuspected = true;
     this.#setup.onSuspected(endpoint);
-    void this.#verify(endpoint, suspicion, now);
+    inBackground(() => void this.#verify(endpoint, suspicion, now));
   }
 
   async #verify(endpoint: Endpoint, suspicion: Suspicion, since: number): Promise<void> {

@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import { inBackground } from '../time/background.ts';
 
 /** Pauses between attempts to connect; a good health check cuts a pause short. */
 const FIRST_PAUSE_MS = 20;
@@ -17,7 +18,16 @@ export class ConnectionKeeper {
     this.stop();
     const run = new AbortController();
     this.#run = run;
-    void pRetry(() => this.#attemptOnce(run.signal), {
+    inBackground(() => void this.#keepTrying(run.signal));
+  }
+
+  stop(): void {
+    this.#run?.abort();
+    this.#run = undefined;
+  }
+
+  #keepTrying(signal: AbortSignal): Promise<void> {
+    return pRetry(() => this.#attemptOnce(signal), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: FIRST_PAUSE_MS,
       maxTimeout: LONGEST_PAUSE_MS,
@@ -25,13 +35,8 @@ export class ConnectionKeeper {
       randomize: true,
       // As in ioredis, a client that reconnects keeps the process alive until it is closed.
       unref: false,
-      signal: run.signal,
+      signal,
     }).catch(() => undefined);
-  }
-
-  stop(): void {
-    this.#run?.abort();
-    this.#run = undefined;
   }
 
   async #attemptOnce(signal: AbortSignal): Promise<void> {

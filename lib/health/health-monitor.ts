@@ -1,4 +1,5 @@
 import type { ResolvedHealthCheck } from '../options/types.ts';
+import { inBackground } from '../time/background.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { type CheckResult, GOOD } from './check-result.ts';
 import type { Prober } from './prober.ts';
@@ -28,7 +29,7 @@ export class HealthMonitor {
   }
 
   start(): void {
-    void this.#round();
+    inBackground(() => void this.#round());
   }
 
   stop(): void {

@@ -1,8 +1,10 @@
+import { inBackground } from './background.ts';
+
 /** Time as the package sees it. Everything that waits or measures takes one, so that tests can turn its hands. */
 export interface Clock {
   /** Milliseconds that only ever grow; unrelated to the calendar. */
   now(): number;
-  /** Calls back once after `ms`. Does not keep the process alive unless `keepAlive` is set. */
+  /** Calls back once after `ms`, outside of the caller's context. Does not keep the process alive unless `keepAlive` is set. */
   after(ms: number, callback: () => void, options?: { readonly keepAlive?: boolean }): Timer;
   /** Calls back after the event loop has read its sockets once. */
   afterPoll(callback: () => void): void;
@@ -24,7 +26,7 @@ export const systemClock: Clock = {
       timer = setTimeout(() => (leftMs > stepMs ? wait(leftMs - stepMs) : callback()), stepMs);
       if (options?.keepAlive !== true) timer.unref();
     };
-    wait(ms);
+    inBackground(() => wait(ms));
     return { cancel: () => clearTimeout(timer) };
   },
   afterPoll(callback) {
