@@ -26,6 +26,7 @@ interface Seen {
   readonly same: boolean;
   readonly metaResolved: string;
   readonly fromDependency: string;
+  readonly fromLibraries: readonly string[];
 }
 
 // Reports which versions of ioredis one program gets in the ways it can ask for it.
@@ -35,12 +36,14 @@ import { Redis } from 'ioredis';
 import manifest from 'ioredis/package.json' with { type: 'json' };
 const require = createRequire(import.meta.url);
 const dependency = createRequire(require.resolve('ioredis-mock'));
+const libraries = ['bullmq', '@boringnode/bus'].map((name) => createRequire(require.resolve(name)));
 console.log(JSON.stringify({
   imported: manifest.version,
   required: require('ioredis/package.json').version,
   same: require('ioredis').Redis === Redis && (await import('ioredis')).Redis === Redis,
   metaResolved: import.meta.resolve('ioredis'),
   fromDependency: dependency('ioredis/package.json').version,
+  fromLibraries: libraries.map((library) => library('ioredis/package.json').version),
 })${extension === 'ts' ? ' as string' : ''});
 `;
 
@@ -89,6 +92,7 @@ describe('select-ioredis', () => {
         expect(seen.same).to.equal(true);
         expect(seen.metaResolved).to.include(`/node_modules/${name}/`);
         expect(seen.fromDependency).to.equal(installed('ioredis'));
+        expect(seen.fromLibraries).to.deep.equal([installed(name), installed(name)]);
       });
     }
   }
