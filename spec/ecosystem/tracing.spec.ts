@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { expect } from 'chai';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { eventUpon } from '../support/next-event.ts';
 import { regionsForEachTest } from './regions.ts';
 
 const require = createRequire(import.meta.url);
@@ -110,11 +111,21 @@ describe("OpenTelemetry's instrumentation of ioredis", () => {
     expect(spansWithin('counting')).to.deep.equal(['incr at east: Connection is closed.']);
   });
 
+  it('sees what waited within the work that asked for it', async () => {
+    await eventUpon(client, 'allEndpointsUnhealthy', () => regions.pair.refuse());
+    const waiting = inSpan('waiting', work);
+    await regions.pair.heal();
+    await waiting;
+
+    expect(spansWithin('waiting')).to.deep.equal(spansOfWorkAt(client.geo.activeEndpoint));
+  });
+
   it('sees none of what the client does for itself', async () => {
     await inSpan('work', () => client.set('k', 'v'));
     await regions.loseEast(client);
 
+    // The PING is the application's: it waits for the connection.
     const names = exporter.getFinishedSpans().map(({ name }) => name);
-    expect(names).to.deep.equal(['start', 'set', 'work']);
+    expect(names).to.deep.equal(['ping', 'start', 'set', 'work']);
   });
 });
