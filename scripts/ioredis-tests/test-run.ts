@@ -49,17 +49,21 @@ export class TestRun {
     this.#group = group;
   }
 
+  /** Runs all of them together. */
+  all(): Promise<TestResults> {
+    return this.#run();
+  }
+
   /**
-   * Runs all of them together, and those that did not pass once more, each alone: one before it may have left something.
+   * Runs all of them together, and those that surprise by not passing once more, each alone: one before it may have left
+   * something behind.
    *
-   * @param wanted The tests that matter, even if the run breaks off before it comes to them. All that were run by default.
+   * @param expected Tests that should pass.
    */
-  async all(wanted?: readonly string[]): Promise<TestResults> {
+  async allAndAlone(expected: readonly string[]): Promise<TestResults> {
     const results = new Map(await this.#run());
-    for (const title of wanted ?? [...results.keys()]) {
-      const state = results.get(title)?.state;
-      if (state === 'passed' || state === 'skipped') continue;
-      if (this.#variant !== 'bare' && reasonFor(title) !== undefined) continue;
+    for (const title of expected) {
+      if (results.get(title)?.state === 'passed' || reasonFor(title) !== undefined) continue;
       const alone = await this.#run(title);
       results.set(title, alone.get(title) ?? { state: 'failed', message: 'it did not come to an end' });
     }

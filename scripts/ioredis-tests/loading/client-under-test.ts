@@ -35,11 +35,9 @@ function createClient(args: readonly unknown[]): Redis {
   const options = optionsOf(args);
   const client = createGeoFailoverRedis({
     endpoints: [
-      // Sentinels are only known to clients that a function makes.
-      { id: 'first', redis: options.sentinels ? () => new Redis({ ...options, lazyConnect: true }) : {} },
-      ...(endpoints === 2 ? [{ id: 'second', weight: 0.5, redis: { host: '127.0.0.1', port: secondPort } }] : []),
+      { id: 'first', redis: options },
+      ...(endpoints === 2 ? [{ id: 'second', weight: 0.5, redis: elsewhere(options) }] : []),
     ],
-    redis: withoutSentinels(options),
     // Tests count connections and commands: the first check is enough.
     healthCheck: { intervalMs: 3_600_000 },
   });
@@ -60,8 +58,10 @@ function showWhatTestsLookAt(client: GeoFailoverRedis, options: RedisOptions): v
   Object.defineProperty(client, 'stream', { get: stream, configurable: true });
 }
 
-function withoutSentinels(options: RedisOptions): RedisOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'sentinels'));
+/** The same, on the server that stands by. */
+function elsewhere(options: RedisOptions): RedisOptions {
+  const rest = Object.entries(options).filter(([name]) => name !== 'sentinels' && name !== 'path');
+  return { ...Object.fromEntries(rest), host: '127.0.0.1', port: secondPort };
 }
 
 /** What the arguments of ioredis's constructor say; the first of two wins. */
