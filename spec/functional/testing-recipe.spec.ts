@@ -10,7 +10,7 @@ describe('A test of an application', () => {
 
   function east(): Redis {
     const client = new RedisMock({ host: 'east' });
-    client.ping = () => (isEastDown ? Promise.reject(new Error('down')) : Promise.resolve('PONG' as const));
+    client.ping = (): Promise<'PONG'> => (isEastDown ? Promise.reject(new Error('down')) : Promise.resolve('PONG'));
     return client;
   }
 
