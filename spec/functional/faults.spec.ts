@@ -77,5 +77,5 @@ function expectToldWell(operation: Operation): void {
 }
 
 function summary({ kind, command, error }: Operation): string {
-  return `${kind} ${command}: ${error?.message ?? ''}`;
+  return `${kind} ${command}: ${error?.explanation ?? error?.message ?? ''}`;
 }

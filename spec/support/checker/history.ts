@@ -9,6 +9,7 @@ export type OperationOutcome = 'not-executed' | 'maybe-executed';
 export interface OperationError {
   name: string;
   message: string;
+  explanation?: string;
   code?: string;
   endpointId?: string;
   epoch?: number;
@@ -61,10 +62,11 @@ export function describeError(error: unknown): OperationError {
   const own = error as unknown as Record<string, unknown>;
   const geo = typeof own['geo'] === 'object' && own['geo'] !== null ? (own['geo'] as Record<string, unknown>) : {};
   const described: OperationError = { name: error.name, message: error.message };
-  const code = own['code'];
+  const { code, explanation } = own;
   const endpointId = own['endpointId'] ?? geo['endpointId'];
   const epoch = own['epoch'] ?? geo['epoch'];
   const outcome = own['outcome'] ?? geo['outcome'];
+  if (typeof explanation === 'string') described.explanation = explanation;
   if (typeof code === 'string') described.code = code;
   if (typeof endpointId === 'string') described.endpointId = endpointId;
   if (typeof epoch === 'number') described.epoch = epoch;
