@@ -79,6 +79,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'monitor should wait for the ready event before monitoring',
       'protocol downgrade stays on RESP3 when the server supports HELLO',
       'tracing ioredis:command should include database number',
+      'tracing ioredis:command should include serverPort for TCP connections',
       'tracing ioredis:connect should trace the connection',
     ],
   },
