@@ -25,7 +25,7 @@ export function compare(name: string, bare: TestResults, ours: TestResults): Com
   return { name, bare: counts(bare), ours: counts(ours), differences };
 }
 
-/** @returns whether nothing differs but what is known to. */
+/** @returns whether there were tests at all, and nothing differs but what is known to. */
 export function printComparison(comparisons: readonly Comparison[]): boolean {
   const headers = ['file', 'plain passed', 'failed', 'ours passed', 'failed', 'known', 'unknown'];
   const rows = comparisons.map(({ name, bare, ours, differences }) => {
@@ -38,7 +38,7 @@ export function printComparison(comparisons: readonly Comparison[]): boolean {
   for (const { title, message, reason } of differences) {
     print(`\n${reason === undefined ? 'UNKNOWN' : 'known'}: ${title}\n  ${message}\n  ${reason ?? ''}`.trimEnd());
   }
-  return differences.every(({ reason }) => reason !== undefined);
+  return Number(totals[0]) > 0 && differences.every(({ reason }) => reason !== undefined);
 }
 
 function counts(results: TestResults): readonly [number, number] {
