@@ -37,6 +37,8 @@ describe('Subscriptions', () => {
 
   it('are answered and heard as with ioredis', async () => {
     const bare = new Redis(pair.west.server.port);
+    // ioredis 5 sends SUBSCRIBE as soon as it is connected, and then refuses its own INFO.
+    await once(bare, 'ready');
     const script = async (redis: Redis): Promise<unknown[]> => [
       await redis.subscribe('a', 'b'),
       await redis.psubscribe('p*'),
