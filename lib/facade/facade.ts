@@ -38,6 +38,19 @@ export interface Facade {
   tellError(error: Error): void;
 }
 
+const actionsOf = new WeakMap<object, FacadeActions>();
+
+/** The same functions for all clients: with others for each of them V8 would be slow with all but the first. */
+const CONDITION: PropertyDescriptor & ThisType<object> = {
+  get() {
+    return actionsOf.get(this)?.condition;
+  },
+  set() {
+    // It belongs to the connection that commands go over.
+  },
+  configurable: true,
+};
+
 /**
  * Makes the client that the application holds: a Proxy around an ioredis instance. Commands, pipelines, transactions,
  * scripts, transformers, key prefix and auto-pipelining are ioredis's own; only where a finished command goes is ours.
@@ -67,11 +80,8 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   // Who keeps the method that was read, or calls it from one of its own, shall get to wherever commands go by then.
   const sendCommand: SendCommand = (command, stream) => send(command, stream);
   substitutes.install('sendCommand', send, sendCommand);
-  Object.defineProperty(target, 'condition', {
-    get: () => actions.condition,
-    set: () => undefined,
-    configurable: true,
-  });
+  actionsOf.set(target, actions);
+  Object.defineProperty(target, 'condition', CONDITION);
   return {
     proxy: createClientProxy(target, extras, substitutes),
     get changedOptions() {

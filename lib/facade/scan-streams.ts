@@ -22,7 +22,10 @@ export function restartingScanStreams(target: Redis): Record<string, AnyFunction
   return Object.fromEntries(
     Object.entries(STREAMS).map(([method, command]) => {
       const original = methods[method] as AnyFunction;
-      const scanner: unknown = Object.create(target, { [command]: { value: restarting(methods, command) } });
+      // It does not inherit from the instance: V8 would take that for a prototype, and be slow with it ever after.
+      const scanner: unknown = Object.create(Object.getPrototypeOf(target) as object, {
+        [command]: { value: restarting(methods, command) },
+      });
       const open = (...args: unknown[]): unknown => Reflect.apply(original, scanner, args);
       const { length } = original;
       return [method, Object.defineProperties(open, { name: { value: method }, length: { value: length } })];

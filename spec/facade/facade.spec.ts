@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
 import { expect } from 'chai';
 import { Redis, type RedisOptions } from 'ioredis';
 import sinon from 'sinon';
@@ -47,6 +49,16 @@ describe('The façade', () => {
 
     expect(client.status).to.equal('wait');
     expect(client.options).to.deep.include({ lazyConnect: false, sentinels });
+  });
+
+  it('is an object that V8 is quick with', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const isQuick = runInThisContext('(object) => %HasFastProperties(object)') as (object: unknown) => boolean;
+    const behindTheProxy = (client.pipeline() as unknown as { redis: Redis }).redis;
+
+    expect([isQuick(other), isQuick(behindTheProxy)]).to.deep.equal([true, true]);
+    delete (client as Partial<Redis>).condition;
+    expect(isQuick(behindTheProxy)).to.equal(false);
   });
 
   it('shows the options that the application gave', () => {
