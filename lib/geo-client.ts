@@ -217,10 +217,11 @@ export class GeoClient implements CoreMember {
   #listenerOf(endpoint: Endpoint): ConnectionListener {
     const { core, onMessage } = this.#setup;
     return {
-      ready: () => {
+      ready: (connection) => {
         core.readinessChanged(endpoint.id);
         // Something may be asked of it before any command goes there.
         core.wake();
+        this.dispatcher.blocked.identify(connection);
         this.dispatcher.ready();
         this.#tellIfReady();
       },

@@ -42,7 +42,11 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
   let { database } = rules;
   for (const unit of unitsIn(entries)) {
     const last = unit.at(-1);
-    if (last === undefined || last.isOver) continue;
+    if (last === undefined) continue;
+    if (last.isOver) {
+      for (const entry of unit) entry.giveUpBindings();
+      continue;
+    }
     const fate = boundFate(unit, rules.socket);
     if (fate !== undefined) {
       surfaceBound(unit, fate, rules);
@@ -58,7 +62,10 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
       unitsOfRefused.set(last, unit);
       continue;
     }
-    for (const entry of unit) surface(entry, problem.code, { endpointId: problem.endpointId, epoch: rules.epoch });
+    for (const entry of unit) {
+      surface(entry, problem.code, { endpointId: problem.endpointId, epoch: rules.epoch });
+      entry.giveUpBindings();
+    }
     if (problem.code !== 'GEO_AMBIGUOUS' || last.safety === 'read-only') continue;
     // It may have run before those that were refused before it, and is not repeated behind them.
     for (const overtaken of refused.sharing(last.command, last.group?.commands)) {

@@ -2,6 +2,7 @@ import { blockingMs, canBeCalledOff, limitBlocking } from '../commands/blocking-
 import type { Connection } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
+import { afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Drains } from './drains.ts';
@@ -33,45 +34,67 @@ export interface BlockedCommandsSetup {
  */
 export class BlockedCommands {
   readonly #setup: BlockedCommandsSetup;
-  readonly #ids = new WeakMap<Connection, { readonly socket: Socket; readonly id: Promise<string | undefined> }>();
-  readonly #sentAt = new WeakMap<IoredisCommand, number>();
+  readonly #ids = new WeakMap<Connection, { readonly socket: Socket; readonly id: Promise<number | undefined> }>();
+  /** Since when each of them blocks. */
+  readonly #since = new WeakMap<IoredisCommand, number>();
+  /** The latest one of each connection. */
+  readonly #latest = new WeakMap<Connection, IoredisCommand>();
 
   constructor(setup: BlockedCommandsSetup) {
     this.#setup = setup;
   }
 
-  /** A command that may block is sent next. Its connection has to tell its id before that, because it cannot afterwards. */
+  /**
+   * Has a connection tell its id. To be called when it becomes ready: while something blocks it cannot, and among the
+   * commands of a pipeline or a transaction it must not.
+   */
+  identify(connection: Connection): void {
+    const id = connection.sendOwn(ownCommand('client', ['id'])).then(
+      (reply) => (Number.isSafeInteger(Number(reply)) ? Number(reply) : undefined),
+      () => undefined,
+    );
+    this.#ids.set(connection, { socket: socketOf(connection), id });
+  }
+
+  /** A command that may block is sent next. */
   sentTo(command: IoredisCommand, connection: Connection): void {
     if (!canBeCalledOff(command)) return;
-    this.#sentAt.set(command, this.#setup.clock.now());
-    const socket = socketOf(connection);
-    const known = this.#ids.get(connection);
-    if (known !== undefined && isSameSocket(known.socket, socket)) return;
-    const id = connection.sendOwn(ownCommand('client', ['id'])).then(String, () => undefined);
-    this.#ids.set(connection, { socket, id });
+    const begins = (): void => {
+      this.#since.set(command, this.#setup.clock.now());
+    };
+    begins();
+    // Behind another one it begins when that ends.
+    const latest = this.#latest.get(connection);
+    if (latest !== undefined && !isSettled(latest)) afterReply(latest, begins);
+    this.#latest.set(connection, command);
   }
 
   /** Ends the waiting of whatever blocks on this connection. Never rejects. */
   async callOff(connection: Connection): Promise<void> {
-    const { clock, ask } = this.#setup;
+    const { clock, ask, book } = this.#setup;
     const socket = socketOf(connection);
     const known = this.#ids.get(connection);
     const waiting = this.#callable(connection);
     if (waiting.length === 0 || known === undefined || !isSameSocket(known.socket, socket)) return;
     const id = await known.id;
     if (id === undefined) return;
-    let open = waiting.length;
+    let settledOnes = 0;
     let wake: (() => void) | undefined;
     const settled = (): void => {
-      open--;
+      settledOnes++;
+      const next = waiting[settledOnes];
+      if (next !== undefined) this.#since.set(book.originalOf(next.command), clock.now());
       wake?.();
     };
     for (const item of waiting) this.#watch(item, connection, settled);
+    // Another one that is called off meanwhile is not for this loop to end: it may have been sent since.
+    const commands = new Set(waiting.map(({ command }) => command));
+    const isWaiting = (): boolean => connection.inFlight().some(({ command }) => commands.has(command));
     try {
-      for (let calls = 0; open > 0 && calls < MOST_CALLS && isAlive(socket); calls++) {
-        const before = open;
-        await ask(connection.endpointId, 'client', ['unblock', id]);
-        if (open < before) continue;
+      for (let calls = 0; isWaiting() && calls < MOST_CALLS && isAlive(socket); calls++) {
+        const before = settledOnes;
+        await ask(connection.endpointId, 'client', ['unblock', String(id)]);
+        if (settledOnes > before) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
           clock.after(PAUSE_MS, resolve);
@@ -114,7 +137,7 @@ export class BlockedCommands {
   /** For the rest of its time it waits elsewhere. */
   #hasTimeLeft({ command }: WaitingCommand): boolean {
     const now = this.#setup.clock.now();
-    const leftMs = blockingMs(command) - (now - (this.#sentAt.get(command) ?? now));
+    const leftMs = blockingMs(command) - (now - (this.#since.get(command) ?? now));
     if (leftMs === Number.POSITIVE_INFINITY) return true;
     if (leftMs < 1) return false;
     limitBlocking(command, leftMs);

@@ -1,6 +1,6 @@
-import { afterReply } from '../ioredis-internals/settling.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import { type MembersTransaction, afterExecution } from './queued-member.ts';
 
 /** Subcommands of CLIENT that set something for the connection, of which the last one counts. */
 const SETTINGS: ReadonlySet<string> = new Set(['setname', 'no-evict', 'no-touch']);
@@ -26,17 +26,22 @@ export class ClientSettings {
     this.#tracking = [...previous.#tracking];
   }
 
-  /** Follows a CLIENT command of the application. Something counts as set when the server said so. */
-  follow(command: IoredisCommand): void {
+  /**
+   * Follows a CLIENT command of the application. Something counts as set when the server said so.
+   *
+   * @param transactionOf The transaction that the command belongs to. Looked for when the command was answered.
+   */
+  follow(command: IoredisCommand, transactionOf: () => MembersTransaction | undefined): void {
     const { args } = command;
     const subcommand = String(args[0]).toLowerCase();
     if (SETTINGS.has(subcommand)) {
-      afterReply(command, () => {
-        this.#settings.delete(subcommand);
-        this.#settings.set(subcommand, args);
+      afterExecution(command, transactionOf, (isExecuted) => {
+        if (isExecuted) this.#set(subcommand, args);
       });
     } else if (subcommand === 'tracking') {
-      afterReply(command, () => this.#track(args));
+      afterExecution(command, transactionOf, (isExecuted) => {
+        if (isExecuted) this.#track(args);
+      });
     }
   }
 
@@ -44,6 +49,12 @@ export class ClientSettings {
     return [...this.#settings.values(), ...this.#tracking].map((args) =>
       ownCommand('client', args as (string | Buffer)[]),
     );
+  }
+
+  #set(subcommand: string, args: readonly unknown[]): void {
+    // Deleted first, so that the latest come last.
+    this.#settings.delete(subcommand);
+    this.#settings.set(subcommand, args);
   }
 
   #track(args: readonly unknown[]): void {

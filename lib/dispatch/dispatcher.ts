@@ -39,11 +39,10 @@ export class Dispatcher implements ConnectionListener {
   #isParked = false;
 
   constructor(setup: DispatcherSetup) {
-    const { view, clock, options, maxRetriesPerRequest } = setup;
+    const { view, clock, options, connectionTo, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
-    const { database } = this.state;
     const book = this.#book;
     const epoch = (): number => view.epoch;
     const onChange = (): void => this.refresh();
@@ -63,13 +62,13 @@ export class Dispatcher implements ConnectionListener {
     const line = this.#line;
     this.blocked = new BlockedCommands({ clock, book, line, drains: this.#drains, ask: setup.ask, onChange });
     this.#special = new SpecialHandling({
+      clock,
       state: this.state,
       book,
       blocked: this.blocked,
       epoch,
-      onBound: () => {
-        this.#open = null;
-      },
+      onBound: () => void (this.#open = null),
+      onUnbound: onChange,
       onQuit: setup.onQuit,
     });
     this.#failed = new FailedAttempts({
@@ -77,21 +76,17 @@ export class Dispatcher implements ConnectionListener {
       view,
       line,
       book,
-      database,
+      database: this.state.database,
       caps: retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange,
       onRefused: (entry, error) => this.#release.refused(entry, error),
     });
-    this.#gate = new Gate({
-      view,
-      connectionTo: setup.connectionTo,
-      isSettling: (connection) => this.#failed.isSettling(connection),
-    });
+    this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
     this.#release = new LineRelease({
       line,
       book,
-      database,
+      database: this.state.database,
       special: this.#special,
       retry,
       epoch,
@@ -104,7 +99,7 @@ export class Dispatcher implements ConnectionListener {
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
     const isSpecial = specialCommand(command.name) !== null;
     if (isSpecial && !this.#gate.isClosed && this.#special.take(command, stream)) {
-      if (stream !== undefined) (this.#open ?? this.#wake())?.skip(stream);
+      this.#skipIn(stream);
       return command.promise;
     }
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
@@ -174,8 +169,7 @@ export class Dispatcher implements ConnectionListener {
   /** Resolves when nothing is in flight on the connection to this endpoint any more, or when the time is up. */
   drained(endpointId: string, deadlineMs: number): Promise<boolean> {
     const connection = this.#setup.connectionTo(endpointId);
-    if (connection === undefined) return Promise.resolve(true);
-    return this.#drains.drained(connection, deadlineMs);
+    return connection === undefined ? Promise.resolve(true) : this.#drains.drained(connection, deadlineMs);
   }
 
   /** Gives up the connection to an endpoint; what was in flight is settled or moved. */
@@ -194,7 +188,7 @@ export class Dispatcher implements ConnectionListener {
   activeChanged(): void {
     this.#open = null;
     this.#release.cancelTrial();
-    this.#special.bound.abandon();
+    this.#special.bound.leave();
     this.refresh();
   }
 
@@ -234,16 +228,21 @@ export class Dispatcher implements ConnectionListener {
     return this.#open;
   }
 
+  /** What a pipeline sent before this command of it is written all the same. */
+  #skipIn(stream: PipelineStream | undefined): void {
+    if (stream !== undefined) this.#gate.connection?.skip(stream);
+  }
+
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
+    this.#skipIn(stream);
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
     if (this.#gate.isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
-    const isBound = this.#special.bound.isBinding;
-    if (isBound) this.#special.bound.bind(entry);
+    const leavesAtOnce = this.#special.bound.bind(entry) && this.#gate.connection !== undefined;
     const bytes = argumentBytes(command);
-    if (!this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
+    if (!leavesAtOnce && !this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
     this.#line.push(entry, bytes);
     // In the same turn, and at once with what is called behind it.
-    if (isBound && this.#gate.connection !== undefined) queueMicrotask(() => this.refresh());
+    if (leavesAtOnce) queueMicrotask(() => this.refresh());
     // Later, because a caller who tries again at once would keep the event loop from hearing of a connection.
     if (!this.#setup.mayQueueOffline) this.#setup.clock.afterPoll(() => this.refresh());
   }

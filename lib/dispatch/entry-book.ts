@@ -1,4 +1,5 @@
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { MembersTransaction } from './queued-member.ts';
 import { type TransactionGroup, TransactionLedger } from './transaction-group.ts';
 import { WaitingCommand } from './waiting-command.ts';
 
@@ -34,6 +35,11 @@ export class EntryBook {
   groupOf({ command, stream }: QueuedCommand): TransactionGroup | undefined {
     const known = this.#entries.get(command);
     return known === undefined ? this.transactions.groupOf(command, stream) : known.group;
+  }
+
+  /** The same for any transaction, also one without a pipeline. */
+  transactionOf(item: QueuedCommand): MembersTransaction | undefined {
+    return this.groupOf(item) ?? this.#entries.get(item.command)?.transaction;
   }
 
   /** A further command object that stands for the same entry. */

@@ -26,6 +26,8 @@ export class Rejections {
     const { activeEndpointId, epoch, retryAfterMs, activeError } = this.#view;
     const endpointError = activeError ?? this.#state.refusal;
     surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError });
+    entry.giveUpBindings();
+    entry.transaction?.tellLost();
   }
 
   /** No endpoint can take them, and the application does not want them to wait for one. */
@@ -47,7 +49,10 @@ export class Rejections {
     for (const item of items) {
       // A member whose refusal was held back is in flight no more, and waits for EXEC.
       for (const entry of this.#book.unitOf(this.#book.entryOfItem(item, endpointId), endpointId)) {
-        entry.noteFailure({ kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError });
+        // Without EXEC nothing of a transaction was executed.
+        if (entry.transaction?.isExecSent !== false) {
+          entry.noteFailure({ kind: 'ambiguous', endpointId, epoch: this.#view.epoch, error: lastError });
+        }
         this.reject(entry, 'GEO_CLIENT_CLOSED');
       }
     }

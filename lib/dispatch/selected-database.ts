@@ -1,6 +1,6 @@
 import type { Connection } from '../endpoints/connection.ts';
-import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import { type MembersTransaction, afterExecution } from './queued-member.ts';
 import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
 
 /** The database that a command is meant for; `own` is the one that its endpoint was configured with. */
@@ -36,29 +36,22 @@ export class SelectedDatabase {
   /**
    * Follows a SELECT of the application. A database counts as selected when the server said so, not when it was asked.
    *
-   * @param execOf The EXEC of the transaction that the command belongs to. Looked for when the command was answered.
+   * @param transactionOf The transaction that the command belongs to. Looked for when the command was answered.
    */
-  follow(command: IoredisCommand, execOf: () => IoredisCommand | undefined): void {
+  follow(command: IoredisCommand, transactionOf: () => MembersTransaction | undefined): void {
     const database = Number(command.args[0]);
     this.#unanswered.set(command, undefined);
-    const settled = (isSelected: boolean): void => {
-      const own = this.#unanswered.get(command)?.connection.ownDatabase;
+    afterExecution(command, transactionOf, (isSelected) => {
+      const socket = this.#unanswered.get(command);
+      const own = socket?.connection.ownDatabase;
       const before = this.#selected === 'own' ? own : this.#selected;
       this.#unanswered.delete(command);
       if (isSelected) this.#selected = database;
+      // ioredis believes in a SELECT as soon as it is written.
+      else if (socket !== undefined && isAlive(socket)) this.selectFailed(socket.connection);
       if (isSelected && database !== before) this.#onSelected(database);
       this.#onChange();
-    };
-    const queued = (exec: IoredisCommand): void => {
-      afterReply(exec, (reply) => settled(Array.isArray(reply)));
-      afterError(exec, () => settled(false));
-    };
-    afterReply(command, () => {
-      const exec = execOf();
-      if (exec === undefined) settled(true);
-      else queued(exec);
     });
-    afterError(command, () => settled(false));
   }
 
   /** A command of the application goes to this connection; of interest are those that are followed. */

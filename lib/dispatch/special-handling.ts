@@ -1,30 +1,38 @@
 import { refusal, specialCommand } from '../commands/special-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
+import type { Clock } from '../time/clock.ts';
 import type { BlockedCommands } from './blocked-commands.ts';
 import { BoundCommands } from './bound-commands.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
 import { ScanCursors, cursorLost } from './scan-cursors.ts';
 
+/** What takes the place of a transaction's member that is refused. */
+const REFUSED_MEMBER = 'geo-refused-member';
+
 export interface SpecialHandlingSetup {
   readonly state: ConnectionState;
   readonly book: EntryBook;
   readonly blocked: BlockedCommands;
   readonly epoch: () => number;
+  readonly clock: Pick<Clock, 'now'>;
   /** Commands are bound from this one on. */
   readonly onBound: () => void;
+  /** They are not any more. */
+  readonly onUnbound: () => void;
   readonly onQuit: (command: IoredisCommand) => void;
 }
 
 /** Does what special commands need beside being sent. */
 export class SpecialHandling {
-  readonly bound = new BoundCommands();
+  readonly bound: BoundCommands;
   readonly cursors = new ScanCursors();
   readonly #setup: SpecialHandlingSetup;
 
   constructor(setup: SpecialHandlingSetup) {
     this.#setup = setup;
+    this.bound = new BoundCommands(setup.clock, setup.onUnbound);
   }
 
   /**
@@ -39,20 +47,19 @@ export class SpecialHandling {
         onQuit(command);
         return true;
       case 'refused':
-        command.reject(refusal(command.name));
-        return true;
+        return this.#refuse(command, refusal(command.name));
       case 'transaction':
         if (this.bound.expect(command)) onBound();
         return false;
       case 'client':
-        return this.#takeClient(command);
+        return this.#takeClient(command, stream);
       case 'scan':
         return this.#takeScan(command);
       case 'subscription':
         state.subscriptions.follow(command);
         return false;
       case 'select':
-        state.database.follow(command, () => book.groupOf({ command, stream })?.exec);
+        state.database.follow(command, () => book.transactionOf({ command, stream }));
         return false;
       default:
         return false;
@@ -75,22 +82,33 @@ export class SpecialHandling {
     }
   }
 
-  #takeClient(command: IoredisCommand): boolean {
-    if (String(command.args[0]).toLowerCase() !== 'reply') {
-      this.#setup.state.settings.follow(command);
-      return false;
-    }
-    command.reject(refusal('client reply'));
-    return true;
+  #takeClient(command: IoredisCommand, stream: PipelineStream | undefined): boolean {
+    const { state, book } = this.#setup;
+    if (String(command.args[0]).toLowerCase() === 'reply') return this.#refuse(command, refusal('client reply'));
+    state.settings.follow(command, () => book.transactionOf({ command, stream }));
+    return false;
   }
 
   #takeScan(command: IoredisCommand): boolean {
     const epoch = this.#setup.epoch();
-    if (this.cursors.isLost(command, epoch)) {
-      command.reject(cursorLost(command, epoch));
+    if (this.cursors.isLost(command, epoch)) return this.#refuse(command, cursorLost(command, epoch));
+    this.cursors.follow(command);
+    return false;
+  }
+
+  /** @returns whether it is not sent. */
+  #refuse(command: IoredisCommand, error: Error): boolean {
+    const { reject } = command;
+    const refuse = (): void => reject.call(command, error);
+    if (!command.inTransaction && !this.bound.isInTransaction) {
+      refuse();
       return true;
     }
-    this.cursors.follow(command);
+    // Without it the transaction would be another one. With what no server knows, EXEC executes nothing.
+    command.name = REFUSED_MEMBER;
+    command.args = [];
+    command.resolve = refuse;
+    command.reject = refuse;
     return false;
   }
 }

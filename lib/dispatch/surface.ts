@@ -39,7 +39,10 @@ export function surfaceBound(unit: readonly WaitingCommand[], fate: BoundFate, c
   if (fate === 'conflict') return settleAsConflict(unit);
   // Without EXEC nothing of it was executed, whatever was in flight.
   if (fate === 'lost') for (const entry of unit) entry.forgetDoubts();
-  for (const entry of unit) surface(entry, fate === 'lost' ? 'GEO_NOT_MOVABLE' : 'GEO_AMBIGUOUS', context);
+  for (const entry of unit) {
+    surface(entry, fate === 'lost' ? 'GEO_NOT_MOVABLE' : 'GEO_AMBIGUOUS', context);
+    entry.transaction?.tellLost();
+  }
 }
 
 /**

@@ -1,8 +1,10 @@
 import { commandSafety } from '../commands/command-safety.ts';
 import { isNamed } from '../commands/is-named.ts';
 import type { Safety } from '../commands/retry-decision.ts';
+import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, PipelineStream } from '../ioredis-internals/types.ts';
-import type { Watch } from './bindings.ts';
+import { type MembersTransaction, type QueuedMember, isExecutedIn } from './queued-member.ts';
+import type { Watch } from './watch.ts';
 
 /** Least repeatable first. */
 const STRICTEST_FIRST: readonly Safety[] = ['other-write', 'effect', 'effect-and-reply'];
@@ -26,7 +28,7 @@ export interface HeldMember {
  * A MULTI … EXEC that a pipeline sends. It is remembered because it moves as a whole: by the time EXEC fails, its members
  * have been answered with QUEUED and are in no queue any more.
  */
-export class TransactionGroup {
+export class TransactionGroup implements MembersTransaction {
   readonly commands: IoredisCommand[] = [];
   /** Members whose refusal is kept back until EXEC is answered. */
   held: readonly HeldMember[] = NONE;
@@ -58,6 +60,13 @@ export class TransactionGroup {
   has(command: IoredisCommand): boolean {
     if (this.#members?.size !== this.commands.length) this.#members = new Set(this.commands);
     return this.#members.has(command);
+  }
+
+  whenExecuted({ command, then }: QueuedMember): void {
+    const { exec } = this;
+    if (exec === undefined) return then(false);
+    afterReply(exec, (reply) => then(isExecutedIn(reply, this.commands.indexOf(command) - 1)));
+    afterError(exec, () => then(false));
   }
 
   hold(member: HeldMember, error: Error): void {

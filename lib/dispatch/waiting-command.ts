@@ -3,9 +3,10 @@ import { commandSafety, isAdministration } from '../commands/command-safety.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
-import type { OpenTransaction, Watch } from './bindings.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 import type { Database } from './selected-database.ts';
 import type { TransactionGroup } from './transaction-group.ts';
+import type { Watch } from './watch.ts';
 
 /** What happened to the latest attempt of a command. */
 export interface AttemptFailure {
@@ -71,6 +72,13 @@ export class WaitingCommand {
   forgetDoubts(): void {
     this.doubts = NO_DOUBTS;
     this.failure = undefined;
+  }
+
+  /** It is not going to be sent: what a server keeps for the commands around it cannot be gone on with. */
+  giveUpBindings(): void {
+    this.watch?.giveUp();
+    this.transaction?.giveUp();
+    this.group?.watch?.giveUp();
   }
 
   /** Whether its caller has the answer. The members of a transaction are answered before it is over. */

@@ -129,7 +129,9 @@ export class WaitingLine {
   #dropSettled(): void {
     if (!this.#hasSettled) return;
     this.#hasSettled = false;
-    this.remove(new Set([...this.#returned, ...this.#fresh].filter(({ isOver }) => isOver)));
+    const settled = [...this.#returned, ...this.#fresh].filter(({ isOver }) => isOver);
+    this.remove(new Set(settled));
+    for (const entry of settled) entry.giveUpBindings();
   }
 
   #enter(entry: WaitingCommand): void {

@@ -103,15 +103,19 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   };
 }
 
+/** Names of secrets among ioredis's options, and in what they hold. */
+const SECRETS = ['password', 'sentinelPassword'];
+const SECRETS_OF_TLS = ['key', 'passphrase', 'pfx'];
+
 /** Whoever prints the client shall not see its secrets. They stay readable, and go along when the options are copied. */
 function hideSecretsWhenPrinted(options: Record<string, unknown>): void {
   const print = (): unknown => {
-    const tls = options['tls'];
-    const isObject = typeof tls === 'object' && tls !== null;
-    return masked({ ...options, ...(isObject && { tls: masked({ ...tls }, ['key', 'passphrase', 'pfx']) }) }, [
-      'password',
-      'sentinelPassword',
-    ]);
+    const printed = masked({ ...options }, SECRETS);
+    for (const name of ['tls', 'sentinelTLS']) {
+      const tls = printed[name];
+      if (typeof tls === 'object' && tls !== null) printed[name] = masked({ ...tls }, SECRETS_OF_TLS);
+    }
+    return printed;
   };
   Object.defineProperty(options, inspect.custom, { value: print, enumerable: false });
   Object.defineProperty(options, 'toJSON', { value: print, enumerable: false });

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
@@ -22,14 +21,10 @@ describe('Commands that block', () => {
         });
       },
     });
+    way.dispatcher.blocked.identify(way.a);
+    way.a.answer(42);
+    way.a.written.length = 0;
   });
-
-  function block(line: string): IoredisCommand {
-    const isFirst = way.a.written.length === 0;
-    const command = way.send(line);
-    if (isFirst) way.a.answer(42);
-    return command;
-  }
 
   async function callOff(reply: unknown = null): Promise<void> {
     unblock = () => {
@@ -38,13 +33,6 @@ describe('Commands that block', () => {
     };
     await way.dispatcher.blocked.callOff(way.a);
   }
-
-  it('have their connection tell its id before them, once', () => {
-    block('blpop q 0');
-    block('bzpopmin z 0');
-
-    expect(way.a.written).to.deep.equal(['client id', 'blpop q 0', 'bzpopmin z 0']);
-  });
 
   for (const [line, onNext] of [
     ['blpop q 0', 'blpop q 0'],
@@ -55,15 +43,14 @@ describe('Commands that block', () => {
     ['xreadgroup group g c block 0 streams x >', 'xreadgroup group g c block 0 streams x >'],
   ] as const) {
     it(`go on with the rest of their time on the next endpoint (${line})`, async () => {
-      const command = block(line);
+      const command = way.send(line);
       way.dispatcher.hold();
       await time.tickAsync(2_500);
       await callOff();
       way.switchTo('b');
       way.dispatcher.release();
       expect(asked).to.deep.equal(['a client unblock 42']);
-      expect(way.b.written).to.deep.equal(['client id', onNext]);
-      way.b.answer(43);
+      expect(way.b.written).to.deep.equal([onNext]);
       way.b.answer('element');
 
       expect(await outcomeOf(command)).to.equal('element');
@@ -71,7 +58,7 @@ describe('Commands that block', () => {
   }
 
   it('keep what they got before they were called off', async () => {
-    const command = block('blpop q 0');
+    const command = way.send('blpop q 0');
     await callOff([Buffer.from('q'), Buffer.from('element')]);
     way.switchTo('b');
 
@@ -80,7 +67,7 @@ describe('Commands that block', () => {
   });
 
   it('have run out of time when none is left', async () => {
-    const command = block('blpop q 1');
+    const command = way.send('blpop q 1');
     await time.tickAsync(1_000);
     await callOff();
 
@@ -88,19 +75,19 @@ describe('Commands that block', () => {
   });
 
   it('are called off one after the other', async () => {
-    const commands = [block('blpop q 0'), block('blpop r 0')];
+    const commands = [way.send('blpop q 0'), way.send('blpop r 0')];
     way.dispatcher.hold();
     await callOff();
     way.switchTo('b');
     way.dispatcher.release();
 
     expect(asked).to.have.lengthOf(2);
-    expect(way.b.written).to.deep.equal(['client id', 'blpop q 0', 'blpop r 0']);
+    expect(way.b.written).to.deep.equal(['blpop q 0', 'blpop r 0']);
     expect(await Promise.all(commands.map(outcomeOf))).to.deep.equal(['pending', 'pending']);
   });
 
   it('are asked for again when they had not reached the server yet', async () => {
-    block('blpop q 0');
+    way.send('blpop q 0');
     unblock = () => 0;
     const calledOff = way.dispatcher.blocked.callOff(way.a);
     await time.tickAsync(50);
@@ -116,7 +103,7 @@ describe('Commands that block', () => {
   });
 
   it('stay when the server does not let go of them', async () => {
-    const command = block('blpop q 1');
+    const command = way.send('blpop q 1');
     unblock = () => {
       throw new Error('NOPERM no');
     };
@@ -127,8 +114,50 @@ describe('Commands that block', () => {
     expect(await outcomeOf(command)).to.equal(null);
   });
 
+  it('have their time counted from when they begin to block', async () => {
+    way.send('blpop q 2');
+    way.send('blpop r 2');
+    await time.tickAsync(1_500);
+    way.a.answer(['q', 'element']);
+    way.dispatcher.hold();
+    await time.tickAsync(500);
+    await callOff();
+    way.switchTo('b');
+    way.dispatcher.release();
+
+    expect(way.b.written).to.deep.equal(['blpop r 1.5']);
+  });
+
+  it('have all of it when the one before them is called off', async () => {
+    way.send('blpop q 2');
+    way.send('blpop r 2');
+    way.dispatcher.hold();
+    await time.tickAsync(1_500);
+    await callOff();
+    way.switchTo('b');
+    way.dispatcher.release();
+
+    expect(way.b.written).to.deep.equal(['blpop q 0.5', 'blpop r 2']);
+  });
+
+  it('are called off once, however often that is asked for', async () => {
+    way.send('blpop q 0');
+    unblock = () => 0;
+    const first = way.dispatcher.blocked.callOff(way.a);
+    const second = way.dispatcher.blocked.callOff(way.a);
+    await time.tickAsync(5);
+    way.a.answer(null);
+    await Promise.all([time.tickAsync(100), first, second]);
+    asked.length = 0;
+    const command = way.send('blpop q 0');
+    await time.tickAsync(1_000);
+
+    expect(asked).to.deep.equal([]);
+    expect(await outcomeOf(command)).to.equal('pending');
+  });
+
   it('are not asked for when the connection is gone', async () => {
-    block('blpop q 0');
+    way.send('blpop q 0');
     unblock = () => 0;
     const calledOff = way.dispatcher.blocked.callOff(way.a);
     await time.tickAsync(0);
@@ -150,8 +179,9 @@ describe('Commands that block', () => {
   }
 
   it('do not move with a connection that does not tell its id', async () => {
-    way.send('blpop q 0');
+    way.dispatcher.blocked.identify(way.a);
     way.a.refuse('NOPERM no');
+    way.send('blpop q 0');
     await way.dispatcher.blocked.callOff(way.a);
 
     expect(asked).to.deep.equal([]);

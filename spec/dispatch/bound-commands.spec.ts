@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { isGeoFailoverError } from '../../lib/errors.ts';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
-import { outcomeOf } from './commands.ts';
+import { outcomeOf, parse, stream } from './commands.ts';
 
 describe('Commands that are bound to a connection', () => {
-  fakeTimeForEachTest();
+  const time = fakeTimeForEachTest();
   let way: CommandWay;
 
   beforeEach(() => {
@@ -126,6 +127,47 @@ describe('Commands that are bound to a connection', () => {
       expect(await outcomeOf(commands.at(-1)!)).to.deep.equal(['OK']);
     });
 
+    it('are sent behind what their pipeline sent before, which is written all the same', async () => {
+      const pipeline = stream();
+      for (const line of ['get k', 'watch k', 'get l']) way.dispatcher.send(parse(line), pipeline);
+      expect([way.a.written, way.a.skipped]).to.deep.equal([['get k'], 2]);
+      await Promise.resolve();
+
+      expect(way.a.written).to.deep.equal(['get k', 'watch k', 'get l']);
+    });
+
+    it('are not bound when no WATCH succeeds', async () => {
+      await send('watch k');
+      way.a.refuse('NOPERM no');
+      way.send('get k');
+
+      expect(way.a.written).to.deep.equal(['watch k', 'unwatch', 'get k']);
+    });
+
+    it('stay bound when an earlier WATCH has succeeded', async () => {
+      await send('watch k');
+      await send('watch l');
+      way.a.answer();
+      way.a.refuse('NOPERM no');
+      way.a.lose();
+      way.a.reconnect();
+
+      expect(await outcomesOf(await sendTransaction('set k 1'))).to.deep.equal(['OK', 'QUEUED', null]);
+    });
+
+    it('leave no WATCH behind when their transaction waited too long', async () => {
+      await send('watch k');
+      way.a.answer();
+      way.dispatcher.hold();
+      const commands = way.sendTransaction('set k 1');
+      await time.tickAsync(10_011);
+      way.dispatcher.release();
+      way.send('get k');
+
+      expect(await outcomeOf(commands.at(-1)!)).to.include({ code: 'GEO_DEADLINE_EXCEEDED' });
+      expect(way.a.written).to.deep.equal(['watch k', 'unwatch', 'get k']);
+    });
+
     it('may have been executed when they were sent and not answered', async () => {
       await send('watch k');
       way.a.answer();
@@ -227,6 +269,92 @@ describe('Commands that are bound to a connection', () => {
 
       expect(String(await outcomeOf(multi))).to.include('LOADING');
       await expectGeoError(set, 'GEO_NOT_MOVABLE', 'not-executed');
+    });
+
+    it('are discarded when MULTI takes too long', async () => {
+      way = new CommandWay({ commandTimeoutMs: 100 });
+      await send('multi');
+      await time.tickAsync(100);
+      const set = await send('set k 1');
+      way.send('exec');
+      await Promise.resolve();
+      way.send('get k');
+
+      await expectGeoError(set, 'GEO_NOT_MOVABLE', 'not-executed');
+      expect(way.a.written).to.deep.equal(['multi', 'discard', 'get k']);
+    });
+
+    for (const [what, commandTimeoutMs, maxWaitingCommands, ms, code] of [
+      ['took too long', 100, 10, 101, undefined],
+      ['waited too long', undefined, 10, 10_011, 'GEO_DEADLINE_EXCEEDED'],
+      ['found no room', undefined, 0, 0, 'GEO_LINE_OVERFLOW'],
+    ] as const) {
+      it(`are not executed without a member that ${what}`, async () => {
+        const failover = { ...DEFAULTS.failover, maxWaitingCommands };
+        way = new CommandWay({ options: { ...DEFAULTS, failover }, commandTimeoutMs });
+        await send('multi');
+        way.a.answer();
+        way.dispatcher.hold();
+        const set = await send('set k 1');
+        await time.tickAsync(ms);
+        way.dispatcher.release();
+        const exec = await send('exec');
+
+        if (code === undefined) expect(String(await outcomeOf(set))).to.include('Command timed out');
+        else await expectGeoError(set, code, 'not-executed');
+        await expectGeoError(exec, 'GEO_NOT_MOVABLE', 'not-executed');
+        expect(way.a.written).to.deep.equal(['multi', 'discard']);
+      });
+    }
+
+    it('were not executed when the client is closed before EXEC', async () => {
+      await send('multi');
+      way.a.answer();
+      const set = await send('set k 1');
+      way.dispatcher.close();
+      way.a.lose();
+
+      await expectGeoError(set, 'GEO_CLIENT_CLOSED', 'not-executed');
+    });
+
+    describe('when it is lost and nobody ends it', () => {
+      beforeEach(async () => {
+        await send('multi');
+        way.a.answer();
+        way.a.lose();
+        way.switchTo('b');
+      });
+
+      it('begin anew with MULTI', async () => {
+        const commands = [await send('multi'), await send('set k 1'), await send('exec')];
+        for (const reply of ['OK', 'QUEUED', ['OK']]) way.b.answer(reply);
+
+        expect(await outcomesOf(commands)).to.deep.equal(['OK', 'QUEUED', ['OK']]);
+      });
+
+      it('begin anew with WATCH and with a pipeline', async () => {
+        await send('watch k');
+        await sendTransaction('set k 1');
+
+        expect(way.b.written).to.deep.equal(['watch k', 'multi', 'set k 1', 'exec']);
+      });
+
+      it('are not bound any more a second after that was told', async () => {
+        await expectGeoError(await send('set k 1'), 'GEO_NOT_MOVABLE', 'not-executed');
+        await time.tickAsync(999);
+        await expectGeoError(await send('set k 2'), 'GEO_NOT_MOVABLE', 'not-executed');
+        await time.tickAsync(1);
+        await send('set k 3');
+
+        expect(way.b.written).to.deep.equal(['set k 3']);
+      });
+
+      it('are bound for as long as that was not told', async () => {
+        await time.tickAsync(60_000);
+
+        await expectGeoError(await send('exec'), 'GEO_NOT_MOVABLE', 'not-executed');
+        expect(way.b.written).to.deep.equal([]);
+      });
     });
 
     it('end with DISCARD', async () => {

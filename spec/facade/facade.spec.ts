@@ -176,6 +176,7 @@ describe('The façade', () => {
     const secrets: RedisOptions = {
       password: `${SECRET}-1`,
       sentinelPassword: `${SECRET}-2`,
+      sentinelTLS: { key: `${SECRET}-6`, passphrase: `${SECRET}-7` },
       tls: { key: `${SECRET}-3`, passphrase: `${SECRET}-4`, pfx: `${SECRET}-5`, servername: 'redis.example' },
     };
 

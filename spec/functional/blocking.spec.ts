@@ -31,6 +31,20 @@ describe('Blocking commands', () => {
     expect(await popped).to.deep.equal(['q', 'element']);
   });
 
+  it('do not disturb the pipeline that they are in', async () => {
+    const run = async (redis: Redis): Promise<unknown> => [
+      await redis.pipeline().set('k', 1).get('k').blpop('q', 0.01).get('k').exec(),
+      await redis.multi().get('k').blpop('q', 0).get('k').exec(),
+      await Promise.all([redis.get('k'), redis.echo('hello')]),
+    ];
+    const bare = new Redis(pair.west.server.port);
+    try {
+      expect(await run(client)).to.deep.equal(await run(bare));
+    } finally {
+      bare.disconnect();
+    }
+  });
+
   const kinds: readonly [string, (redis: Redis) => Promise<unknown>, [string, ...string[]], unknown][] = [
     ['BLMOVE', (r: Redis) => r.blmove('q', 'd', 'LEFT', 'RIGHT', 0), ['RPUSH', 'q', 'x'], 'x'],
     ['BZPOPMIN', (r: Redis) => r.bzpopmin('z', 0), ['ZADD', 'z', '1', 'x'], ['z', 'x', '1']],

@@ -39,12 +39,47 @@ describe('WATCH, and MULTI without a pipeline', () => {
       await redis.exec().catch(String),
       await redis.watch('k'),
       await Promise.all([redis.multi().incr('k').exec(), redis.get('k')]),
+      await redis.pipeline().set('k', 5).watch('k').get('k').exec(),
+      await Promise.all(['k', 'l'].map((key) => redis.echo(key))),
+      await redis.watch().catch(String),
+      await redis.multi({ pipeline: false }),
+      await redis.select(3),
+      await redis.client('SETNAME', 'discarded'),
+      await redis.discard(),
+      await redis.get('k'),
+      await redis.multi().select(1).client('SETNAME', 'other').select(0).exec(),
+      await redis.client('GETNAME'),
     ];
     try {
       expect(await script(client)).to.deep.equal(await script(bare));
     } finally {
       bare.disconnect();
     }
+  });
+
+  it('change of the connection what was executed, and nothing else', async () => {
+    await client.multi({ pipeline: false });
+    await Promise.all([client.select(3), client.client('SETNAME', 'discarded'), client.discard()]);
+    await client.multi({ pipeline: false });
+    await Promise.all([client.client('SETNAME', 'executed'), client.select(2), client.exec()]);
+    await client.multi().select(99).exec();
+    await client.geo.switchTo('west');
+
+    expect(await client.client('INFO')).to.match(/ name=executed .* db=2 /);
+  });
+
+  it('execute nothing when a member is refused by the client', async () => {
+    const outcomes: unknown[] = [
+      await client.multi().set('k', 'mine').call('monitor').get('k').exec().catch(String),
+      await client.multi({ pipeline: false }),
+      await client.set('k', 'mine'),
+      await client.call('client', 'reply', 'off').catch(codeOf),
+      await client.exec().catch(String),
+      await client.get('k'),
+    ];
+
+    const aborted = 'ReplyError: EXECABORT Transaction discarded because of previous errors.';
+    expect(outcomes).to.deep.equal([aborted, 'OK', 'QUEUED', 'GEO_UNSUPPORTED_COMMAND', aborted, null]);
   });
 
   it('see the change of another client', async () => {
