@@ -31,18 +31,18 @@ const countsFolder = mkdtempSync(join(tmpdir(), 'test-counts-'));
 const totals = { passed: 0, failed: 0 };
 /** What failed, told again at the end, where a log that was cut still shows it. */
 const failed = [];
-let running;
+const running = new Set();
 
 // Each step is a process group of its own, so that nothing of it outlives this program.
-function endRunning() {
+function end(step) {
   try {
-    if (running?.pid !== undefined) process.kill(-running.pid, 'SIGKILL');
+    if (step.pid !== undefined) process.kill(-step.pid, 'SIGKILL');
   } catch {
     // It has just ended.
   }
 }
 process.on('exit', () => {
-  endRunning();
+  for (const step of running) end(step);
   rmSync(countsFolder, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -50,25 +50,31 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 /** Whether the program ended by itself and without a failure. */
-function run(title, file, args, env = {}) {
-  console.log(`\n=== ${title}\n`);
+function run(file, args, { env = {}, write } = {}) {
   return new Promise((resolve) => {
-    running = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', detached: true });
+    const stdio = ['inherit', write === undefined ? 'inherit' : 'pipe', write === undefined ? 'inherit' : 'pipe'];
+    const step = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, stdio, detached: true });
+    running.add(step);
+    for (const stream of [step.stdout, step.stderr]) stream?.setEncoding('utf8').on('data', write);
     const timer = setTimeout(() => {
       console.log(`Not ended after ${stepTimeoutMs} ms.`);
-      endRunning();
+      end(step);
     }, stepTimeoutMs);
     const settle = (succeeded) => {
       clearTimeout(timer);
-      running = undefined;
+      running.delete(step);
       resolve(succeeded);
     };
-    running.once('error', (error) => {
+    step.once('error', (error) => {
       console.log(`${file} cannot be run: ${error.message}`);
       settle(false);
     });
-    running.once('exit', (code) => settle(code === 0));
+    step.once('close', (code) => settle(code === 0));
   });
+}
+
+function announce(title) {
+  console.log(`\n=== ${title}\n`);
 }
 
 function count(passed, failures) {
@@ -76,8 +82,15 @@ function count(passed, failures) {
   totals.failed += failures;
 }
 
+/** What the script prints comes in one piece, because others run beside it. */
 async function runScript(name) {
-  const succeeded = await run(name, 'npm', ['run', '--silent', name]);
+  let output = '';
+  const write = (text) => {
+    output += text;
+  };
+  const succeeded = await run('npm', ['run', '--silent', name], { write });
+  announce(name);
+  process.stdout.write(output);
   count(succeeded ? 1 : 0, succeeded ? 0 : 1);
   if (!succeeded) failed.push(name);
 }
@@ -88,7 +101,8 @@ async function runMocha(major, ignored) {
   const ignore = ignored.flatMap((pattern) => ['--ignore', pattern]);
   const args = ['node_modules/mocha/bin/mocha.js', 'spec/**/*.spec.ts', ...reporter, ...ignore];
   const env = { IOREDIS_MAJOR: String(major), TEST_COUNTS_FILE: file };
-  const succeeded = await run(`mocha, ioredis ${major}`, process.execPath, args, env);
+  announce(`mocha, ioredis ${major}`);
+  const succeeded = await run(process.execPath, args, { env });
   const counts = countsIn(file);
   // A run that does not end has a failure that mocha did not count.
   const uncounted = counts.failed === 0 && (!succeeded || counts.passed === 0);
@@ -106,10 +120,10 @@ function countsIn(file) {
   }
 }
 
-await runScript('lint');
-await runScript('typecheck');
+await Promise.all([runScript('lint'), runScript('typecheck')]);
 // Installs a server where there is none, which takes longer than a test may. Should it fail, the specs will say so.
-await run('redis-server', process.execPath, ['--import', 'tsx', 'scripts/redis-server/find-redis-server.ts']);
+announce('redis-server');
+await run(process.execPath, ['--import', 'tsx', 'scripts/redis-server/find-redis-server.ts']);
 await runMocha(5, []);
 await runMocha(6, ONCE_ONLY);
 
