@@ -23,6 +23,7 @@ export type {
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';
 export type { SwitchReport } from './failover/switch-participant.ts';
+export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type {
   BackoffOptions,

@@ -37,6 +37,7 @@ const FILES = [
   'dist/index.d.cts',
   'dist/index.d.mts',
   'dist/index.mjs',
+  'docs/commands.md',
   'package.json',
 ];
 

@@ -1,7 +1,7 @@
 import type { FailureKind } from './retry-decision.ts';
 
 /** First words of replies by which a server says that it did not execute the command, for a reason of its own. */
-const REJECTED = new Set([
+export const REJECTED: ReadonlySet<string> = new Set([
   ...['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'MISCONF', 'NOREPLICAS', 'UNBLOCKED', 'BUSY', 'NOAUTH'],
 ]);
 

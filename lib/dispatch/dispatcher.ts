@@ -1,3 +1,4 @@
+import { classifyBy } from '../commands/declared-commands.ts';
 import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
@@ -24,7 +25,7 @@ export class Dispatcher implements ConnectionListener {
   readonly #commandTimeoutMs: number | undefined;
   readonly #gate: Gate;
   readonly #line: WaitingLine;
-  readonly #book = new EntryBook();
+  readonly #book: EntryBook;
   readonly #failed: FailedAttempts;
   readonly #rejections: Rejections;
   readonly #release: LineRelease;
@@ -43,7 +44,8 @@ export class Dispatcher implements ConnectionListener {
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
-    const book = this.#book;
+    const book = new EntryBook(classifyBy(options.retry.commands));
+    this.#book = book;
     const epoch = (): number => view.epoch;
     const onChange = (): void => this.refresh();
     const retry = { ...options.retry, topology: options.topology };
@@ -186,7 +188,6 @@ export class Dispatcher implements ConnectionListener {
 
   /** The active endpoint is another one now: what waited for the old one need not wait any longer. */
   activeChanged(): void {
-    this.#open = null;
     this.#release.cancelTrial();
     this.#special.bound.leave();
     this.refresh();
@@ -213,7 +214,6 @@ export class Dispatcher implements ConnectionListener {
   /** Ends the command way: whatever waits is rejected, and so is whatever comes. */
   close(): void {
     this.#gate.close();
-    this.#open = null;
     this.#release.cancelTrial();
     for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     this.refresh();

@@ -1,3 +1,6 @@
+import { commandSafety } from '../commands/command-safety.ts';
+import type { Classify } from '../commands/declared-commands.ts';
+import type { Safety } from '../commands/retry-decision.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { MembersTransaction } from './queued-member.ts';
 import { type TransactionGroup, TransactionLedger } from './transaction-group.ts';
@@ -5,8 +8,14 @@ import { WaitingCommand } from './waiting-command.ts';
 
 /** Finds the waiting command of an ioredis command: of the user's own one, or of a carrier. */
 export class EntryBook {
-  readonly transactions = new TransactionLedger();
+  readonly transactions: TransactionLedger;
+  readonly #classify: Classify;
   readonly #entries = new WeakMap<IoredisCommand, WaitingCommand>();
+
+  constructor(classify: Classify = commandSafety) {
+    this.#classify = classify;
+    this.transactions = new TransactionLedger(classify);
+  }
 
   find(command: IoredisCommand): WaitingCommand | undefined {
     return this.#entries.get(command);
@@ -17,11 +26,15 @@ export class EntryBook {
     return this.#entries.get(command)?.command ?? command;
   }
 
+  safetyOf(command: IoredisCommand, group: TransactionGroup | undefined): Safety {
+    return group?.safety ?? this.#classify(command);
+  }
+
   /** The entry of a command that was sent to an endpoint, made now if this is its first failure. */
   entryOf(command: IoredisCommand, endpointId: string, group?: TransactionGroup): WaitingCommand {
     const known = this.#entries.get(command);
     if (known !== undefined) return known;
-    const entry = new WaitingCommand(command, endpointId, group);
+    const entry = new WaitingCommand(command, endpointId, group, this.#classify);
     this.#entries.set(command, entry);
     return entry;
   }

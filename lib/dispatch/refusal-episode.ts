@@ -1,4 +1,3 @@
-import { commandSafety } from '../commands/command-safety.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import { isRefusedWrite } from './admission.ts';
@@ -94,7 +93,7 @@ export class RefusalEpisode {
     const group = book.groupOf(item);
     if (group !== undefined && !isExec(original)) return deliver();
     const overtaken = this.#refused.sharing(original, group?.commands);
-    if ((group?.safety ?? commandSafety(original)) !== 'read-only') {
+    if (book.safetyOf(original, group) !== 'read-only') {
       this.#giveUp(overtaken);
       return deliver();
     }

@@ -1,4 +1,5 @@
 import { commandSafety } from '../commands/command-safety.ts';
+import type { Classify } from '../commands/declared-commands.ts';
 import { isNamed } from '../commands/is-named.ts';
 import type { Safety } from '../commands/retry-decision.ts';
 import { afterError, afterReply } from '../ioredis-internals/settling.ts';
@@ -38,15 +39,20 @@ export class TransactionGroup implements MembersTransaction {
   watch: Watch | undefined;
   /** Its MULTI found no room in the line, so that nothing of it may wait. */
   isTurnedAway = false;
+  readonly #classify: Classify;
   #isExecWatched = false;
   /** Made when somebody asks, which is when something failed. */
   #members: ReadonlySet<IoredisCommand> | undefined;
   #safety: Safety | undefined;
 
+  constructor(classify: Classify = commandSafety) {
+    this.#classify = classify;
+  }
+
   /** The class of the whole: that of its least repeatable member. */
   get safety(): Safety {
     if (this.#safety === undefined) {
-      const classes = new Set(this.commands.slice(1, -1).map(memberSafety));
+      const classes = new Set(this.commands.slice(1, -1).map((member) => this.#memberSafety(member)));
       this.#safety = STRICTEST_FIRST.find((safety) => classes.has(safety)) ?? 'read-only';
     }
     return this.#safety;
@@ -86,6 +92,12 @@ export class TransactionGroup implements MembersTransaction {
     this.hasAnsweredError = false;
   }
 
+  /** Where a message may be repeated, what it is sent with may not. */
+  #memberSafety(command: IoredisCommand): Safety {
+    const safety = this.#classify(command);
+    return safety === 'message' ? 'other-write' : safety;
+  }
+
   /** Redis aborts a transaction with a refused member. Should EXEC succeed all the same, nobody may be left waiting. */
   #watchExec(): void {
     const { exec } = this;
@@ -99,16 +111,15 @@ export class TransactionGroup implements MembersTransaction {
   }
 }
 
-/** Where a message may be repeated, what it is sent with may not. */
-function memberSafety(command: IoredisCommand): Safety {
-  const safety = commandSafety(command);
-  return safety === 'message' ? 'other-write' : safety;
-}
-
 /** Remembers transactions from MULTI to EXEC while they are sent. Cheap, because every transaction comes through here. */
 export class TransactionLedger {
+  readonly #classify: Classify;
   #open: TransactionGroup | undefined;
   #openStream: PipelineStream | undefined;
+
+  constructor(classify: Classify = commandSafety) {
+    this.#classify = classify;
+  }
 
   /** Called with each command that a pipeline sends as part of a transaction, MULTI and EXEC included. */
   note(command: IoredisCommand, stream: PipelineStream): void {
@@ -128,7 +139,7 @@ export class TransactionLedger {
 
   #beginOrEnd(command: IoredisCommand, stream: StreamWithTransactions): void {
     if (command.inTransaction || this.#open === undefined || this.#openStream !== stream) {
-      this.#open = new TransactionGroup();
+      this.#open = new TransactionGroup(this.#classify);
       this.#openStream = stream;
       const groups = stream[TRANSACTIONS];
       if (groups === undefined) stream[TRANSACTIONS] = [this.#open];

@@ -1,5 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { commandSafety, isAdministration } from '../commands/command-safety.ts';
+import { isAdministration } from '../commands/administration.ts';
+import { commandSafety } from '../commands/command-safety.ts';
+import type { Classify } from '../commands/declared-commands.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
@@ -54,11 +56,18 @@ export class WaitingCommand {
   countedBytes = 0;
   /** Where it was called, for whoever follows commands across asynchronous calls. */
   context: AsyncResource | undefined;
+  readonly #classify: Classify;
   #safety: Safety | undefined;
 
-  constructor(command: IoredisCommand, activeEndpointId: string, group?: TransactionGroup) {
+  constructor(
+    command: IoredisCommand,
+    activeEndpointId: string,
+    group?: TransactionGroup,
+    classify: Classify = commandSafety,
+  ) {
     this.command = command;
     this.group = group;
+    this.#classify = classify;
     this.boundTo = isAdministration(command) ? activeEndpointId : undefined;
   }
 
@@ -88,7 +97,7 @@ export class WaitingCommand {
   }
 
   get safety(): Safety {
-    return (this.#safety ??= this.group?.safety ?? commandSafety(this.command));
+    return (this.#safety ??= this.group?.safety ?? this.#classify(this.command));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
 
 /** How the probes of one round are combined into one answer. */
@@ -115,6 +116,11 @@ export interface RetryOptions {
    * @default 10_000
    */
   readonly deadlineMs?: number;
+  /**
+   * Classes of commands by their name: of modules that are not known, or of your scripts and functions, for which a name and
+   * the first argument may be given (`fcall my_function`, `evalsha <sha1>`). They win over what is known of the command.
+   */
+  readonly commands?: Readonly<Record<string, CommandClass>>;
   /** Pause between two attempts on an endpoint that refuses. It delays the whole line; a switch ends it. */
   readonly backoff?: BackoffOptions;
 }

@@ -52,7 +52,8 @@ function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>
 
 function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {
   const backoff = Object.freeze({ ...DEFAULTS.retry.backoff, ...given?.backoff });
-  return Object.freeze({ ...DEFAULTS.retry, ...given, backoff });
+  const commands = given?.commands && { commands: Object.freeze({ ...given.commands }) };
+  return Object.freeze({ ...DEFAULTS.retry, ...given, ...commands, backoff });
 }
 
 function mergeEndpoint(given: EndpointOptions, shared: Shared): ResolvedEndpoint {

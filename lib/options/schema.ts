@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap, Topology } from '../commands/retry-decision.ts';
 import { parseEndpointUrl, withoutUndefined } from './endpoint-url.ts';
 import { isPlainObject } from './mask.ts';
@@ -57,6 +58,9 @@ const share = 'must be a finite number > 0 and <= 1';
 const id = 'must be a non-empty string of at most 128 characters';
 const cap = oneOf<RetryCap>('none', 'read-only', 'effect-and-reply', 'effect', 'any');
 
+const classes: readonly [CommandClass, ...CommandClass[]] = ['read-only', 'effect-and-reply', 'effect', 'other-write'];
+const commandClass = oneOf(...classes).unwrap();
+
 const healthCheck = {
   intervalMs: atLeast(10),
   timeoutMs: atLeast(1),
@@ -79,6 +83,7 @@ const retry = {
   sameEndpoint: cap,
   otherEndpoint: cap,
   deadlineMs: atLeast(1),
+  commands: z.record(z.string(), commandClass, { error: NOT_AN_OBJECT }).optional(),
   backoff: section(backoff).optional(),
 } satisfies Shape<RetryOptions>;
 

@@ -78,7 +78,8 @@ type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 
 export type ResolvedHealthCheck = Complete<HealthCheckOptions>;
 export type ResolvedCircuitBreaker = Complete<CircuitBreakerOptions>;
-export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff'>> & { readonly backoff: Complete<BackoffOptions> };
+export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>> &
+  Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };
 export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
   Pick<FailoverOptions, 'localRecoveryMs'>;
 export type ResolvedFailback = Complete<FailbackOptions>;

@@ -1,6 +1,6 @@
 import { list } from '@ioredis/commands';
 import { expect } from 'chai';
-import { isAdministration } from '../../lib/commands/command-safety.ts';
+import { isAdministration } from '../../lib/commands/administration.ts';
 
 function administers(line: string): boolean {
   const [name = '', ...args] = line.split(' ');

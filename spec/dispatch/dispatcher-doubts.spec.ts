@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 import { CommandWay } from './command-way.ts';
 import { outcomeOf } from './commands.ts';
@@ -11,6 +12,19 @@ describe('The command way of commands that may have been executed', () => {
 
   beforeEach(() => {
     way = new CommandWay({ maxRetriesPerRequest: 3 });
+  });
+
+  it('goes by the classes that the application declares', async () => {
+    const retry = { ...DEFAULTS.retry, commands: { 'my.add': 'effect', 'my.get': 'read-only' } } as const;
+    way = new CommandWay({ options: { ...DEFAULTS, retry } });
+    const [add, get] = [way.send('my.add k 1'), way.send('my.get k')];
+    const [, member] = way.sendTransaction('my.get k');
+    way.a.lose();
+    way.switchTo('b');
+
+    expect(way.b.written).to.deep.equal(['my.get k', 'multi', 'my.get k', 'exec']);
+    expect(await outcomeOf(add)).to.include({ code: 'GEO_AMBIGUOUS' });
+    expect([await outcomeOf(get), await outcomeOf(member!)]).to.deep.equal(['pending', 'pending']);
   });
 
   describe('and were refused later', () => {

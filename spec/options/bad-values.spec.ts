@@ -8,6 +8,7 @@ const integer = (minimum: number): string => `must be an integer >= ${minimum}`;
 const POSITIVE = 'must be a finite number > 0';
 const SHARE = 'must be a finite number > 0 and <= 1';
 const ID = 'must be a non-empty string of at most 128 characters';
+const CLASSES = 'must be one of "read-only", "effect-and-reply", "effect", "other-write"';
 const CAPS = 'must be one of "none", "read-only", "effect-and-reply", "effect", "any"';
 const POLICIES = 'must be one of "all", "any", "majority"';
 const OBJECT = 'must be a plain object';
@@ -65,6 +66,8 @@ const cases: readonly BadCase[] = [
   [{ ...base, retry: { otherEndpoint: true } }, 'retry.otherEndpoint', CAPS, 'true (boolean)'],
   [{ ...base, retry: { otherEndpoint: null } }, 'retry.otherEndpoint', CAPS, 'null'],
   [{ ...base, retry: { deadlineMs: 0.5 } }, 'retry.deadlineMs', finite(1), '0.5'],
+  [{ ...base, retry: { commands: [] } }, 'retry.commands', OBJECT, '[] (array)'],
+  [{ ...base, retry: { commands: { 'my.add': 'always' } } }, 'retry.commands["my.add"]', CLASSES, '"always"'],
   [{ ...base, retry: { backoff: 10 } }, 'retry.backoff', OBJECT, '10 (number)'],
   [{ ...base, retry: { backoff: { initialMs: 0 } } }, 'retry.backoff.initialMs', finite(1), '0'],
   [{ ...base, retry: { backoff: { initialMs: Infinity } } }, 'retry.backoff.initialMs', finite(1), 'Infinity'],

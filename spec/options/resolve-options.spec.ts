@@ -17,7 +17,7 @@ const full = {
   healthCheck: { intervalMs: 10.5, timeoutMs: 1, probes: 5, probeDelayMs: 0, policy: 'majority' },
   circuitBreaker: { windowMs: 100, failureRate: 1, minFailures: 1, consecutiveFailures: 1, halfOpenAfterMs: 0 },
   retry: {
-    ...{ sameEndpoint: 'none', otherEndpoint: 'any', deadlineMs: 1.5 },
+    ...{ sameEndpoint: 'none', otherEndpoint: 'any', deadlineMs: 1.5, commands: { 'my.add': 'effect' } },
     backoff: { initialMs: 2, maxMs: 2 },
   },
   failover: { silenceFloorMs: 20, verifyTimeoutMs: 10, maxWaitingCommands: 0, maxWaitingBytes: 0, drainMs: 0 },

@@ -27,6 +27,7 @@ createGeoFailoverRedis({
     sameEndpoint: 'any',
     otherEndpoint: 'none',
     deadlineMs: 1,
+    commands: { 'my.add': 'effect', 'fcall f': 'read-only' },
     backoff: { initialMs: 1, maxMs: 1 },
   },
   failover: { silenceFloorMs: 1, verifyTimeoutMs: 1, maxWaitingCommands: 1, maxWaitingBytes: 1, drainMs: 1 },
@@ -66,6 +67,8 @@ createGeoFailoverRedis({ endpoints, healthCheck: { intervalMs: '1s' } });
 createGeoFailoverRedis({ endpoints, healthCheck: { policy: 'most' } });
 // @ts-expect-error there is no such class
 createGeoFailoverRedis({ endpoints, retry: { otherEndpoint: 'effects' } });
+// @ts-expect-error a class is not one of a message
+createGeoFailoverRedis({ endpoints, retry: { commands: { 'my.add': 'message' } } });
 // @ts-expect-error the group is an object
 createGeoFailoverRedis({ endpoints, failback: false });
 // @ts-expect-error an action is a function
