@@ -15,7 +15,8 @@ export type GeoFailoverErrorCode =
   | 'GEO_CURSOR_LOST'
   | 'GEO_UNKNOWN_ENDPOINT'
   | 'GEO_ENDPOINT_UNHEALTHY'
-  | 'GEO_CLIENT_CLOSED';
+  | 'GEO_CLIENT_CLOSED'
+  | 'GEO_EPOCH_CHANGED';
 
 export interface GeoFailoverErrorDetails {
   readonly endpointId?: string | undefined;

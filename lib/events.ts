@@ -68,7 +68,7 @@ export interface DegradedStartEvent {
 }
 
 export interface ActionFailedEvent {
-  readonly action: 'onSwitch';
+  readonly action: 'onSwitch' | 'failback.gate';
   readonly error: Error;
 }
 
@@ -86,7 +86,7 @@ export interface GeoFailoverEvents {
   readonly subscriptionsMoved: SubscriptionsMovedEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
-  /** The user's `onSwitch` threw or rejected. */
+  /** The user's `onSwitch` or `failback.gate` threw or rejected. */
   readonly actionFailed: ActionFailedEvent;
 }
 

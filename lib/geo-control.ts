@@ -52,6 +52,17 @@ export class GeoFailoverControl {
     return this.#core.epoch;
   }
 
+  /**
+   * For what must not span a switch, such as work under a lock: `const { epoch } = redis.geo` before, and this call in between.
+   *
+   * @throws GeoFailoverError `GEO_EPOCH_CHANGED` when another endpoint has become active since.
+   */
+  assertEpoch(epoch: number): void {
+    if (epoch === this.epoch) return;
+    const message = `Another endpoint is active than in epoch ${epoch}: it is ${this.activeEndpoint}, in epoch ${this.epoch}`;
+    throw new GeoFailoverError('GEO_EPOCH_CHANGED', message, { endpointId: this.activeEndpoint, epoch: this.epoch });
+  }
+
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
     return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady }) => ({

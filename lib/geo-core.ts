@@ -3,6 +3,7 @@ import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
+import { failbackGate } from './failover/failback-gate.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
@@ -94,10 +95,8 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   isServing(endpointId: string): boolean {
-    const endpoint = this.registry.find(endpointId);
-    return (
-      endpoint !== undefined && !endpoint.isSuspected && this.controller.standing(endpointId)?.health !== 'unhealthy'
-    );
+    const isSuspected = this.registry.find(endpointId)?.isSuspected ?? true;
+    return !isSuspected && this.controller.standing(endpointId)?.health !== 'unhealthy';
   }
 
   suspect(endpointId: string, suspicion: Suspicion): void {
@@ -210,6 +209,7 @@ export class GeoCore implements ActiveEndpointView {
       participants: () => [...this.#members],
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
+      mayFailBack: failbackGate(failback.gate, this),
       onTrusted: (endpointId, health) => this.#health.trust(this.registry.get(endpointId), health),
       emit: (event, payload) => this.events.emit(event, payload),
     });

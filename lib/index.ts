@@ -25,10 +25,10 @@ export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-
 export type { SwitchReport } from './failover/switch-participant.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
+export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';
 export type {
   BackoffOptions,
   CircuitBreakerOptions,
-  FailbackOptions,
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,

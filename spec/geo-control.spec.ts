@@ -32,6 +32,16 @@ describe('redis.geo, on endpoints that fail', () => {
     await bench.pass(0);
   }
 
+  it('asserts that no other endpoint has become active', async () => {
+    const { epoch } = bench.control;
+    expect(() => bench.control.assertEpoch(epoch)).not.to.throw();
+    await bench.control.switchTo('b');
+
+    expect(() => bench.control.assertEpoch(epoch))
+      .to.throw('Another endpoint is active than in epoch 0: it is b, in epoch 1')
+      .that.includes({ code: 'GEO_EPOCH_CHANGED', endpointId: 'b', epoch: 1 });
+  });
+
   describe('a forced switchTo() an endpoint that is known as unhealthy', () => {
     beforeEach(() => lose('b'));
 

@@ -21,6 +21,8 @@ export interface FailoverControllerSetup {
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
+  /** Asks the application about a failback. */
+  readonly mayFailBack: (from: string, to: string) => Promise<boolean>;
   /** What was known of an endpoint, such as this health, counts no longer: somebody forces a switch to it. */
   readonly onTrusted: (endpointId: string, health: HealthStatus) => void;
   readonly emit: <E extends GeoFailoverEventName>(event: E, payload: GeoFailoverEvents[E]) => void;
@@ -164,9 +166,13 @@ export class FailoverController {
   }
 
   async #failBack(planned: PlannedSwitch): Promise<void> {
-    const isUsable = await this.#setup.isUsable(planned.to);
-    if (this.#state.planned !== planned) return;
-    if (isUsable) await this.#carryOut(planned, this.#setup.drainMs);
+    const { isUsable, mayFailBack, drainMs } = this.#setup;
+    const isCurrent = (): boolean => this.#state.planned === planned && !this.#isStopped;
+    const isGood = await isUsable(planned.to);
+    if (!isCurrent()) return;
+    const isWelcome = isGood && (await mayFailBack(this.#state.activeId, planned.to));
+    if (!isCurrent()) return;
+    if (isWelcome) await this.#carryOut(planned, drainMs);
     else this.signal({ type: 'planned-failed' });
   }
 

@@ -194,41 +194,6 @@ export interface FailoverOptions {
   readonly drainMs?: number;
 }
 
-/** Going back to a more preferred endpoint. */
-export interface FailbackOptions {
-  /**
-   * Whether the client goes back by itself.
-   *
-   * @default true
-   */
-  readonly enabled?: boolean;
-  /**
-   * Time since an endpoint was left before the client goes back to it, in milliseconds. It does not bind a failover that
-   * finds no other endpoint, nor `switchTo()`.
-   *
-   * Minimum: `0`.
-   *
-   * @default 60_000
-   */
-  readonly gracePeriodMs?: number;
-  /**
-   * Good health checks in a row that are asked of the endpoint first.
-   *
-   * Minimum: `1`.
-   *
-   * @default 3
-   */
-  readonly consecutiveSuccesses?: number;
-  /**
-   * Longest random extra delay, in milliseconds, so that a fleet does not move in one moment.
-   *
-   * Minimum: `0`.
-   *
-   * @default 1_000
-   */
-  readonly jitterMs?: number;
-}
-
 /** The start. One available endpoint is enough; the rest may follow. */
 export interface InitializationOptions {
   /**

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap, Topology } from '../commands/retry-decision.ts';
 import { parseEndpointUrl, withoutUndefined } from './endpoint-url.ts';
+import type { FailbackOptions } from './failback-options.ts';
 import { isPlainObject } from './mask.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
-  FailbackOptions,
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
@@ -51,6 +51,23 @@ function countFrom(minimum: number) {
 function oneOf<const T extends string>(...values: readonly [T, ...T[]]) {
   const rule = `must be one of ${values.map((value) => `"${value}"`).join(', ')}`;
   return z.enum(values, { error: rule }).optional();
+}
+
+type Refuse = (rule: string, about?: RuleParams & { readonly path?: string[] }) => void;
+
+/** Zod hands these on by reference: ioredis's options hold sockets' options, functions and classes. */
+function custom<T>(check: (value: unknown, refuse: Refuse) => void) {
+  return z.unknown().superRefine((value, context) => {
+    check(value, (message, { expected, path = [] } = {}) => {
+      context.addIssue({ code: 'custom', message, path, params: { expected } satisfies RuleParams });
+    });
+  }) as z.ZodType<T>;
+}
+
+function optionalFunction<T>() {
+  return custom<T>((value, refuse) => {
+    if (value !== undefined && typeof value !== 'function') refuse('must be a function', { expected: 'function' });
+  }).optional();
 }
 
 const positive = 'must be a finite number > 0';
@@ -101,26 +118,10 @@ const failback = {
   gracePeriodMs: atLeast(0),
   consecutiveSuccesses: countFrom(1),
   jitterMs: atLeast(0),
+  gate: optionalFunction<FailbackOptions['gate']>(),
 } satisfies Shape<FailbackOptions>;
 
 const initialization = { timeoutMs: atLeast(0) } satisfies Shape<InitializationOptions>;
-
-/** Zod hands these on by reference: ioredis's options hold sockets' options, functions and classes. */
-function custom<T>(check: (value: unknown, refuse: Refuse) => void) {
-  return z.unknown().superRefine((value, context) => {
-    check(value, (message, { expected, path = [] } = {}) => {
-      context.addIssue({ code: 'custom', message, path, params: { expected } satisfies RuleParams });
-    });
-  }) as z.ZodType<T>;
-}
-
-function optionalFunction<T>() {
-  return custom<T>((value, refuse) => {
-    if (value !== undefined && typeof value !== 'function') refuse('must be a function', { expected: 'function' });
-  }).optional();
-}
-
-type Refuse = (rule: string, about?: RuleParams & { readonly path?: string[] }) => void;
 
 function checkRedis(value: unknown, refuse: Refuse): void {
   if (typeof value === 'string') checkUrl(value, refuse);
@@ -195,6 +196,6 @@ export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
   failover: ['silenceCeilingMs'],
-  failback: ['allowEmptyEndpoint', 'gate'],
+  failback: ['allowEmptyEndpoint'],
   initialization: ['policy'],
 };

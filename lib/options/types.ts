@@ -1,10 +1,10 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { EndpointSwitchedEvent } from '../events.ts';
 import type { Topology } from '../commands/retry-decision.ts';
+import type { FailbackOptions } from './failback-options.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
-  FailbackOptions,
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
@@ -82,7 +82,7 @@ export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>>
   Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };
 export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
   Pick<FailoverOptions, 'localRecoveryMs'>;
-export type ResolvedFailback = Complete<FailbackOptions>;
+export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate'>> & Pick<FailbackOptions, 'gate'>;
 export type ResolvedInitialization = Complete<InitializationOptions>;
 
 export interface ResolvedEndpoint {

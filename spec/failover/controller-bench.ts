@@ -39,6 +39,9 @@ export class ControllerBench {
   /** What the look before a failback shows. */
   isUsable: (endpointId: string) => Promise<boolean> = () => Promise.resolve(true);
 
+  /** What the application says to a failback. */
+  mayFailBack: () => Promise<boolean> = () => Promise.resolve(true);
+
   constructor(endpoints = 'a 2, b 1', setup: Partial<FailoverControllerSetup> = {}) {
     const state = stateOf(endpoints);
     this.registry = new LoggedRegistry(state.activeId, this.log);
@@ -55,6 +58,10 @@ export class ControllerBench {
       isUsable: (endpointId) => {
         this.log.push(`look at ${endpointId}`);
         return this.isUsable(endpointId);
+      },
+      mayFailBack: (from, to) => {
+        this.log.push(`may go from ${from} to ${to}?`);
+        return this.mayFailBack();
       },
       onTrusted: (endpointId, health) => this.log.push(`trust ${endpointId}, ${health}`),
       emit: (name, payload) => {

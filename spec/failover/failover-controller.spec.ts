@@ -140,7 +140,12 @@ describe('The failover controller', () => {
       await bench.time.tickAsync(59_999);
       expect(bench.takeLog()).to.deep.equal([]);
       await bench.time.tickAsync(1);
-      expect(bench.takeLog()).to.deep.equal(['look at a', 'client: hold', 'client: drain b in 1000']);
+      expect(bench.takeLog()).to.deep.equal([
+        'look at a',
+        'may go from b to a?',
+        'client: hold',
+        'client: drain b in 1000',
+      ]);
       bench.client.drain(true);
       await bench.time.tickAsync(0);
 
@@ -171,6 +176,32 @@ describe('The failover controller', () => {
       bench.signal('a healthy 3');
 
       expect(bench.takeLog()).to.deep.equal(['look at a']);
+    });
+
+    it('stays when the application does not want to go, and asks again after good checks', async () => {
+      bench.mayFailBack = () => Promise.resolve(false);
+      await bench.time.tickAsync(60_000);
+      expect(bench.takeLog()).to.deep.equal(['look at a', 'may go from b to a?']);
+      bench.signal('a healthy 2');
+      expect(bench.takeLog()).to.deep.equal([]);
+      bench.mayFailBack = () => Promise.resolve(true);
+      bench.signal('a healthy 3');
+      await bench.time.tickAsync(0);
+
+      expect(bench.takeLog()).to.include('client: hold');
+    });
+
+    it('is called off by a failure while the application is asked', async () => {
+      let answer: ((isOpen: boolean) => void) | undefined;
+      bench.mayFailBack = () => new Promise((resolve) => (answer = resolve));
+      await bench.time.tickAsync(60_000);
+      bench.signal('verdict b silence');
+      bench.takeLog();
+      answer?.(true);
+      await bench.time.tickAsync(0);
+
+      expect(bench.takeLog()).to.deep.equal([]);
+      expect(bench.controller.state).to.include({ activeId: 'a', epoch: 2 });
     });
 
     it('is called off by a failure during the look', async () => {

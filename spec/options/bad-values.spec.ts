@@ -66,6 +66,7 @@ const cases: readonly BadCase[] = [
   [{ ...base, retry: { otherEndpoint: true } }, 'retry.otherEndpoint', CAPS, 'true (boolean)'],
   [{ ...base, retry: { otherEndpoint: null } }, 'retry.otherEndpoint', CAPS, 'null'],
   [{ ...base, retry: { deadlineMs: 0.5 } }, 'retry.deadlineMs', finite(1), '0.5'],
+  [{ ...base, failback: { gate: true } }, 'failback.gate', 'must be a function', 'true (boolean)'],
   [{ ...base, retry: { commands: [] } }, 'retry.commands', OBJECT, '[] (array)'],
   [{ ...base, retry: { commands: { 'my.add': 'always' } } }, 'retry.commands["my.add"]', CLASSES, '"always"'],
   [{ ...base, retry: { backoff: 10 } }, 'retry.backoff', OBJECT, '10 (number)'],

@@ -1,0 +1,51 @@
+/** Going back to a more preferred endpoint. */
+export interface FailbackOptions {
+  /**
+   * Whether the client goes back by itself.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * Time since an endpoint was left before the client goes back to it, in milliseconds. It does not bind a failover that
+   * finds no other endpoint, nor `switchTo()`.
+   *
+   * Minimum: `0`.
+   *
+   * @default 60_000
+   */
+  readonly gracePeriodMs?: number;
+  /**
+   * Good health checks in a row that are asked of the endpoint first.
+   *
+   * Minimum: `1`.
+   *
+   * @default 3
+   */
+  readonly consecutiveSuccesses?: number;
+  /**
+   * Longest random extra delay, in milliseconds, so that a fleet does not move in one moment.
+   *
+   * Minimum: `0`.
+   *
+   * @default 1_000
+   */
+  readonly jitterMs?: number;
+  /**
+   * Asked before each failback, which it can refuse: it is asked again when the endpoint's checks have been good
+   * `consecutiveSuccesses` times more. One that throws, rejects, or does not answer within 30 seconds has refused, and is
+   * an `actionFailed` event. It is not asked about `switchTo()`.
+   */
+  readonly gate?: FailbackGate;
+}
+
+/** The failback that a gate is asked about. */
+export interface FailbackGateContext {
+  /** The endpoint that is active. */
+  readonly from: string;
+  /** The more preferred one, which has recovered. */
+  readonly to: string;
+}
+
+/** @returns whether the client may go back now. */
+export type FailbackGate = (context: FailbackGateContext) => boolean | Promise<boolean>;
