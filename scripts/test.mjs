@@ -21,6 +21,7 @@ const ONCE_ONLY = [
   'spec/demo.spec.ts',
   'spec/options/**',
   'spec/package/**',
+  'spec/simulation/{model-server,mutants}.spec.ts',
   'spec/time/**',
   'spec/types/**',
   'spec/support/checker/{aof,load,report,timeline,verdict-*}.spec.ts',

@@ -10,7 +10,18 @@ export type LoadClient = Pick<
 >;
 
 export type LoadKind =
-  'get' | 'set' | 'set-burst' | 'incr' | 'rpush' | 'sadd' | 'hset' | 'del' | 'pipeline' | 'multi' | 'script';
+  | 'get'
+  | 'set'
+  | 'set-burst'
+  | 'set-stream'
+  | 'incr'
+  | 'rpush'
+  | 'sadd'
+  | 'hset'
+  | 'del'
+  | 'pipeline'
+  | 'multi'
+  | 'script';
 
 /** One of the concurrent callers. */
 export interface Caller {
@@ -25,6 +36,9 @@ export interface Caller {
 
 /** Issues one operation (or several that belong together) synchronously and returns how many commands that were. */
 export type Issue = (caller: Caller) => number;
+
+/** Operations of all kinds between the first SET of a stream and the last one. */
+const STREAM_LENGTH = 500;
 
 const SCRIPT = "return redis.call('INCR', KEYS[1])";
 
@@ -58,6 +72,17 @@ const setBurst: Issue = ({ client, recording, burstLength }) => {
     );
   }
   return burstLength;
+};
+
+/** As a burst, but spread over time: some of its SETs are in flight, others wait, when something happens. */
+const setStream: Issue = ({ client, recording }) => {
+  const id = recording.nextId();
+  const sequence = Number(/\d+/.exec(id)?.[0]);
+  const key = `burst:stream:${Math.floor(sequence / STREAM_LENGTH)}`;
+  void recording.track({ id, kind: 'set-burst', key, command: 'SET', safety: 'effect-and-reply' }, () =>
+    client.set(key, `${id}:${sequence}`),
+  );
+  return 1;
 };
 
 const incr: Issue = ({ client, recording }) => {
@@ -159,6 +184,7 @@ export const ISSUE: Readonly<Record<LoadKind, Issue>> = {
   get,
   set,
   'set-burst': setBurst,
+  'set-stream': setStream,
   incr,
   rpush,
   sadd,

@@ -1,0 +1,107 @@
+/** `npm run simulate`: runs of the simulation over many seeds, with both major versions of ioredis. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArguments } from '../../benchmarks/common/arguments.ts';
+import { print } from '../../benchmarks/common/table.ts';
+import { type Major, majorsOf } from '../../benchmarks/common/workers.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { OPTIONS, type RunMessage } from './options.ts';
+
+const { ioredis, seeds, from, operations, processes, mutant } = parseArguments(OPTIONS);
+
+interface Totals {
+  runs: number;
+  operations: number;
+  switches: number;
+  readonly faults: Record<string, number>;
+  readonly failures: { readonly seed: number; readonly text: string }[];
+}
+
+interface Batch {
+  readonly major: Major;
+  readonly mutant?: Mutant | undefined;
+  readonly stop: 'never' | 'first';
+}
+
+const workers = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const worker of workers) worker.kill();
+});
+
+const isMutated = mutant !== 'none';
+for (const major of majorsOf(ioredis)) {
+  const isWell = isMutated ? await huntMutants(major) : await runSeeds(major);
+  if (!isWell) process.exitCode = 1;
+}
+
+async function runSeeds(major: Major): Promise<boolean> {
+  const startedAt = performance.now();
+  const totals = await runBatch({ major, stop: 'never' });
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  for (const { text } of totals.failures) print(`\n${text}`);
+  print(
+    `ioredis ${major}: ${totals.runs} runs, ${totals.operations} operations, ${totals.switches} switches, ${seconds} s`,
+  );
+  const kinds = Object.entries(totals.faults).sort(([a], [b]) => a.localeCompare(b));
+  print(`  faults: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
+  print(`  runs that broke a rule: ${totals.failures.length}`);
+  return totals.failures.length === 0 && totals.runs === seeds;
+}
+
+/** Puts one bug in after the other, and looks how many seeds it takes to see it. */
+async function huntMutants(major: Major): Promise<boolean> {
+  let areCaught = true;
+  for (const [name, each] of Object.entries(MUTANTS)) {
+    if (mutant !== 'all' && mutant !== name) continue;
+    const { failures, runs } = await runBatch({ major, mutant: each, stop: 'first' });
+    const first = failures.sort((a, b) => a.seed - b.seed)[0];
+    areCaught &&= first !== undefined;
+    const outcome = first === undefined ? `NOT CAUGHT by ${runs} seeds` : `caught by seed ${first.seed}: ${first.text}`;
+    print(`ioredis ${major}: ${name.padEnd(22)} ${outcome}`);
+  }
+  return areCaught;
+}
+
+async function runBatch(batch: Batch): Promise<Totals> {
+  const totals: Totals = { runs: 0, operations: 0, switches: 0, faults: {}, failures: [] };
+  await Promise.all(Array.from({ length: processes }, (_, i) => runProcess(batch, from + i, totals)));
+  return totals;
+}
+
+function runProcess({ major, mutant: bug, stop }: Batch, first: number, totals: Totals): Promise<void> {
+  const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  const imports = [
+    ...(bug === undefined ? [] : [path('mutate.mjs')]),
+    'tsx',
+    path('../../spec/support/select-ioredis.mjs'),
+  ];
+  const options = { from: first, until: from + seeds - 1, step: processes, operations, stop };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const env = { ...process.env, IOREDIS_MAJOR: major, ...(bug !== undefined && { MUTANT: JSON.stringify(bug) }) };
+  const worker = spawn(
+    process.execPath,
+    [...imports.flatMap((name) => ['--import', name]), path('worker.ts'), ...args],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env,
+    },
+  );
+  workers.add(worker);
+  worker.on('message', (message: RunMessage) => add(totals, message));
+  return new Promise((resolve) => {
+    worker.once('exit', (code) => {
+      workers.delete(worker);
+      if (code !== 0)
+        totals.failures.push({ seed: first, text: `the process that began with seed ${first} broke off` });
+      resolve();
+    });
+  });
+}
+
+function add(totals: Totals, { seed, operations: count, switches, faults, failure }: RunMessage): void {
+  totals.runs++;
+  totals.operations += count;
+  totals.switches += switches;
+  for (const [kind, times] of Object.entries(faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + times;
+  if (failure !== undefined) totals.failures.push({ seed, text: failure });
+}

@@ -1,0 +1,63 @@
+import { parseArguments } from '../../benchmarks/common/arguments.ts';
+import { runAsWorker } from '../../benchmarks/common/workers.ts';
+import { createGeoFailoverRedis } from '../../lib/index.ts';
+import type { Fault } from '../../spec/simulation/faults.ts';
+import { type SimulationResult, simulate } from '../../spec/simulation/simulation.ts';
+import { formatReport } from '../../spec/support/checker/verdict.ts';
+import { type RunMessage, WORKER_OPTIONS } from './options.ts';
+import { type History, isBad, shrink } from './shrink.ts';
+
+const { from, until, step, operations, stop } = parseArguments(WORKER_OPTIONS);
+
+function run(seed: number, history: Partial<History> = {}): Promise<SimulationResult> {
+  return simulate({ seed, create: createGeoFailoverRedis, operations, ...history });
+}
+
+/** The shortest history found that still breaks a rule. */
+async function explain(first: SimulationResult): Promise<string> {
+  const { seed, faults } = first;
+  const fails = async (history: History): Promise<boolean> => isBad(await run(seed, history));
+  const shortest = await shrink({ operations, faults }, fails);
+  const { problems, report, switches } = await run(seed, shortest);
+  return [
+    `seed ${seed}, ${shortest.operations} operations`,
+    ...shortest.faults.map((fault) => `  fault: ${printFault(fault)}`),
+    ...switches.map((text) => `  switch: ${text}`),
+    ...problems.map((text) => `  problem: ${text}`),
+    ...(report.ok ? [] : [formatReport(report)]),
+  ].join('\n');
+}
+
+function printFault({ kind, target, atMs, forMs, bytes }: Fault): string {
+  const where = kind.startsWith('cut') ? `behind ${bytes} bytes` : forMs > 0 ? `for ${forMs} ms` : '';
+  return `${kind} of ${'ab'[target] ?? target} at ${atMs} ms ${where}`.trimEnd();
+}
+
+runAsWorker(async () => {
+  for (let seed = from; seed <= until; seed += step) {
+    const result = await run(seed);
+    const isFailure = isBad(result);
+    const message: RunMessage = {
+      seed,
+      operations: Object.values(result.report.byStatus).reduce((sum, count) => sum + count, 0),
+      switches: result.switches.length,
+      faults: countKinds(result.faults),
+      ...(isFailure && { failure: stop === 'first' ? summaryOf(result) : await explain(result) }),
+    };
+    await new Promise((resolve) => process.send?.(message, resolve));
+    if (isFailure && stop === 'first') break;
+  }
+  return true;
+});
+
+function countKinds(faults: readonly Fault[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of faults) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+/** What was broken, by name. */
+function summaryOf({ report, problems }: SimulationResult): string {
+  const rules = Object.entries(report).filter(([, found]) => Array.isArray(found) && found.length > 0);
+  return [...rules.map(([name]) => name), ...problems].join(', ');
+}

@@ -1,0 +1,138 @@
+import { Failure, OK, type Reply, Status } from './model-data.ts';
+import type { Connection, ModelServer } from './model-server.ts';
+
+const QUEUED = new Status('QUEUED');
+const LOADING = new Failure('LOADING Redis is loading the dataset in memory');
+const READONLY = new Failure("READONLY You can't write against a read only replica.");
+const ABORTED = new Failure('EXECABORT Transaction discarded because of previous errors.');
+
+const SCRIPT_COMMANDS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA']);
+
+/** The one script that there is, whatever its text: `INCR` of its key. */
+const SCRIPT_SHA = /^[0-9a-f]{40}$/;
+
+/** What a server keeps for one connection, and how it answers. */
+export class ModelConnection {
+  readonly #server: ModelServer;
+  readonly #connection: Connection;
+  #queued: string[][] | undefined;
+  #isAborted = false;
+  readonly #watched = new Map<string, number>();
+
+  constructor(server: ModelServer, connection: Connection) {
+    this.#server = server;
+    this.#connection = connection;
+  }
+
+  /** @returns the reply, unless the command has several or none. */
+  handle([first = '', ...args]: readonly string[]): Reply | undefined {
+    const name = first.toUpperCase();
+    const refused = this.#refusal(name);
+    if (refused !== undefined) {
+      if (this.#queued !== undefined && name !== 'EXEC') this.#isAborted = true;
+      return refused;
+    }
+    if (this.#queued !== undefined && name !== 'EXEC' && name !== 'DISCARD') {
+      if (!this.#isKnown(name)) {
+        this.#isAborted = true;
+        return this.#server.data.execute(name, args);
+      }
+      this.#queued.push([name, ...args]);
+      return QUEUED;
+    }
+    return (this.#own[name] ?? ((all) => this.#execute(name, all)))(args);
+  }
+
+  #isKnown(name: string): boolean {
+    const { data } = this.#server;
+    return name in this.#own || data.isRead(name) || data.isWrite(name) || SCRIPT_COMMANDS.has(name);
+  }
+
+  #refusal(name: string): Failure | undefined {
+    const { mode, data } = this.#server;
+    const isOfData = data.isRead(name) || data.isWrite(name) || SCRIPT_COMMANDS.has(name);
+    if (mode === 'loading' && (isOfData || name === 'PING' || name === 'MULTI')) return LOADING;
+    if (mode === 'replica' && data.isWrite(name)) return READONLY;
+    return undefined;
+  }
+
+  #execute(name: string, args: readonly string[]): Reply {
+    if (!SCRIPT_COMMANDS.has(name)) return this.#server.data.execute(name, args);
+    const [script = '', , key = ''] = args;
+    if (this.#server.mode === 'replica') {
+      return new Failure(`${READONLY.message} script: ${script}, on @user_script:1.`);
+    }
+    if (name === 'EVALSHA' && !SCRIPT_SHA.test(script)) return new Failure('NOSCRIPT No matching script.');
+    return this.#server.data.inTransaction(() => this.#server.data.execute('INCR', [key]));
+  }
+
+  readonly #own: Readonly<Record<string, (args: readonly string[]) => Reply | undefined>> = {
+    PING: () => new Status('PONG'),
+    ECHO: ([text = '']) => text,
+    INFO: () => `loading:${this.#server.mode === 'loading' ? 1 : 0}\r\n`,
+    ROLE: () => (this.#server.mode === 'replica' ? ['slave', 'host', 1, 'connected', 0] : ['master', 0, []]),
+    SELECT: () => OK,
+    HELLO: ([version = '2']) => {
+      this.#connection.protocol = Number(version);
+      return ['proto', Number(version)];
+    },
+    CLIENT: ([sub = '']) => (sub.toUpperCase() === 'ID' ? this.#connection.id : OK),
+    SUBSCRIBE: (channels) => this.#subscribe(channels),
+    UNSUBSCRIBE: (channels) => this.#unsubscribe(channels),
+    PUBLISH: ([channel = '', message = '']) => this.#server.publish(channel, message),
+    WATCH: (keys) => {
+      for (const key of keys) this.#watched.set(key, this.#server.data.versionOf(key));
+      return OK;
+    },
+    UNWATCH: () => {
+      this.#watched.clear();
+      return OK;
+    },
+    MULTI: () => {
+      this.#queued = [];
+      return OK;
+    },
+    DISCARD: () => {
+      if (this.#queued === undefined) return new Failure('ERR DISCARD without MULTI');
+      this.#endTransaction();
+      return OK;
+    },
+    EXEC: () => this.#exec(),
+    QUIT: () => {
+      setTimeout(() => this.#connection.end(), 0);
+      return OK;
+    },
+  };
+
+  #exec(): Reply {
+    const queued = this.#queued;
+    if (queued === undefined) return new Failure('ERR EXEC without MULTI');
+    const { data } = this.#server;
+    const isAborted = this.#isAborted;
+    const isConflict = [...this.#watched].some(([key, version]) => data.versionOf(key) !== version);
+    this.#endTransaction();
+    if (isAborted) return ABORTED;
+    if (isConflict) return null;
+    return data.inTransaction(() => queued.map(([name = '', ...args]) => data.execute(name, args)));
+  }
+
+  #endTransaction(): void {
+    this.#queued = undefined;
+    this.#isAborted = false;
+    this.#watched.clear();
+  }
+
+  #subscribe(channels: readonly string[]): undefined {
+    for (const [i, channel] of channels.entries()) {
+      this.#server.subscribe(channel, this.#connection);
+      this.#connection.push(['subscribe', channel, i + 1]);
+    }
+  }
+
+  #unsubscribe(channels: readonly string[]): undefined {
+    for (const channel of channels) {
+      this.#server.unsubscribe(channel, this.#connection);
+      this.#connection.push(['unsubscribe', channel, 0]);
+    }
+  }
+}

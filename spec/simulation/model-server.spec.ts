@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { Redis } from 'ioredis';
+import { seededRandom } from '../support/checker/random.ts';
+import { type RedisServer, startRedisServers } from '../support/redis-server.ts';
+import { ModelServer } from './model-server.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
+
+/** Commands as on a command line, with `~` for a space inside of an argument; what one connection is told, in order. */
+const SCRIPTS: readonly (readonly string[])[] = [
+  ['ping', 'echo hello', 'get k', 'set k v', 'get k', 'del k', 'del k l', 'get k'],
+  ['incr n', 'incr n', 'get n', 'rpush l a b', 'rpush l c', 'lrange l 0 -1', 'get l'],
+  ['sadd s a', 'sadd s a b', 'sadd t a', 'smembers t', 'hset h f 1', 'hset h f 2', 'select 0'],
+  ['multi', 'set k 1', 'incr k', 'exec', 'get k', 'exec', 'multi', 'set k 9', 'discard', 'get k', 'discard'],
+  [
+    'watch k',
+    'set k 2',
+    'multi',
+    'incr k',
+    'exec',
+    'get k',
+    'watch k',
+    'unwatch',
+    'set k 3',
+    'multi',
+    'incr k',
+    'exec',
+  ],
+  ['unheard of', 'multi', 'unheard of', 'incr k', 'exec', 'get k'],
+  ["eval return~redis.call('incr',KEYS[1]) 1 e", 'publish nobody hears', 'client setname x', 'client id'],
+];
+
+describe('The server of the simulation', () => {
+  let server: RedisServer;
+  let real: Redis;
+  let model: Redis;
+
+  before(async () => {
+    [server] = (await startRedisServers(1)) as [RedisServer];
+  });
+
+  after(() => server.dispose());
+
+  beforeEach(async () => {
+    real = new Redis({ host: server.host, port: server.port });
+    await real.flushall();
+    const network = new SimulatedNetwork(seededRandom(1), ignore, ignore);
+    model = new Redis({ Connector: network.connectorTo(new ModelServer('model')) });
+  });
+
+  afterEach(() => {
+    real.disconnect();
+    model.disconnect();
+  });
+
+  for (const script of SCRIPTS) {
+    it(`answers as Redis does: ${script.join(', ')}`, async () => {
+      expect(await answers(model, script)).to.deep.equal(await answers(real, script));
+    });
+  }
+
+  it('delivers messages as Redis does', async () => {
+    const hear = async (subscriber: Redis, publisher: Redis): Promise<unknown[]> => {
+      const arrived = new Promise((resolve) => subscriber.once('message', (...message) => resolve(message)));
+      const before = [await subscriber.subscribe('c'), await publisher.publish('c', 'hello')];
+      return [...before, await arrived, await subscriber.unsubscribe('c'), await publisher.publish('c', 'again')];
+    };
+    const publisher = real.duplicate();
+    const other = model.duplicate();
+    try {
+      expect(await hear(model, other)).to.deep.equal(await hear(real, publisher));
+    } finally {
+      publisher.disconnect();
+      other.disconnect();
+    }
+  });
+});
+
+async function answers(redis: Redis, script: readonly string[]): Promise<unknown[]> {
+  const told: unknown[] = [];
+  for (const line of script) {
+    const [name = '', ...args] = line.split(' ').map((word) => word.replace('~', ' '));
+    const reply = await redis.call(name, ...args).catch((error: unknown) => String(error).replace(/[`',].*/, ''));
+    told.push(line === 'client id' ? typeof reply : reply);
+  }
+  return told;
+}
+
+function ignore(): void {
+  // Nobody listens.
+}

@@ -1,0 +1,161 @@
+import { FrameCutter, decodeRequest } from '../support/fault-proxy/resp.ts';
+import { ModelConnection } from './model-connection.ts';
+import { ModelData, type Reply } from './model-data.ts';
+import { encodeReply } from './resp-replies.ts';
+
+/** What a server does to the connection that it accepted. */
+export interface Peer {
+  reply(bytes: Buffer): void;
+  end(): void;
+  reset(): void;
+}
+
+/** A server's side of a connection. */
+export interface ServerConnection {
+  receive(chunk: Buffer): void;
+  close(): void;
+}
+
+/** Whether it takes commands, and if not, what it says instead. */
+export type ServerMode = 'normal' | 'loading' | 'replica';
+
+/** A Redis server of the simulation: it speaks RESP, executes a few commands, and remembers what it executed. */
+export class ModelServer {
+  readonly name: string;
+  readonly data = new ModelData();
+  mode: ServerMode = 'normal';
+  #isRunning = true;
+  #isFrozen = false;
+  readonly #connections = new Set<Connection>();
+  /** Which connections hear a channel. */
+  readonly #subscribers = new Map<string, Set<Connection>>();
+  #ids = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  accept(peer: Peer): ServerConnection {
+    const connection: Connection = new Connection(this, peer, ++this.#ids, () => {
+      this.#connections.delete(connection);
+      for (const hearing of this.#subscribers.values()) hearing.delete(connection);
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Ends its process. What it has executed it keeps. */
+  kill(): void {
+    this.#isRunning = false;
+    this.#isFrozen = false;
+    for (const connection of [...this.#connections]) connection.abort();
+  }
+
+  start(): void {
+    this.#isRunning = true;
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  /** What lies in its buffers is executed now, also what came over connections that were given up since. */
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const connection of [...this.#connections]) connection.work();
+  }
+
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  subscribe(channel: string, connection: Connection): void {
+    const hearing = this.#subscribers.get(channel) ?? new Set();
+    this.#subscribers.set(channel, hearing.add(connection));
+  }
+
+  unsubscribe(channel: string, connection: Connection): void {
+    this.#subscribers.get(channel)?.delete(connection);
+  }
+
+  publish(channel: string, message: string): number {
+    const hearing = [...(this.#subscribers.get(channel) ?? [])];
+    for (const connection of hearing) connection.push(['message', channel, message]);
+    return hearing.length;
+  }
+}
+
+/** Bytes in, bytes out. What the requests mean is the {@link ModelConnection}'s. */
+export class Connection implements ServerConnection {
+  readonly id: number;
+  protocol = 2;
+  readonly #server: ModelServer;
+  readonly #peer: Peer;
+  readonly #onGone: () => void;
+  readonly #cutter = new FrameCutter();
+  readonly #session: ModelConnection;
+  #unread: Buffer[] = [];
+  #out: Buffer[] = [];
+  #isClosed = false;
+
+  constructor(server: ModelServer, peer: Peer, id: number, onGone: () => void) {
+    this.#server = server;
+    this.#peer = peer;
+    this.id = id;
+    this.#onGone = onGone;
+    this.#session = new ModelConnection(server, this);
+  }
+
+  receive(chunk: Buffer): void {
+    this.#unread.push(chunk);
+    this.work();
+  }
+
+  /** A frozen server notices the end of a connection only behind what it has not read. */
+  close(): void {
+    this.#isClosed = true;
+    this.work();
+  }
+
+  abort(): void {
+    this.#unread = [];
+    this.#onGone();
+    this.#peer.reset();
+  }
+
+  work(): void {
+    if (this.#server.isFrozen || !this.#server.isRunning) return;
+    for (const chunk of this.#unread.splice(0)) {
+      for (const frame of this.#cutter.cut(chunk)) {
+        const reply = this.#session.handle(decodeRequest(frame).map(String));
+        if (reply !== undefined) this.#out.push(encodeReply(reply, this.protocol));
+      }
+    }
+    this.#flush();
+    if (this.#isClosed) this.#onGone();
+  }
+
+  /** A message of a subscription. */
+  push(message: readonly Reply[]): void {
+    this.#out.push(encodeReply(message, this.protocol, { isPush: true }));
+    this.#flush();
+  }
+
+  end(): void {
+    this.#flush();
+    this.#onGone();
+    this.#peer.end();
+  }
+
+  #flush(): void {
+    if (this.#out.length > 0) this.#peer.reply(Buffer.concat(this.#out.splice(0)));
+  }
+}

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const run = promisify(execFile);
+
+describe('The simulation, with a bug that is put in', () => {
+  for (const bug of ['double-send', 'pending-promise']) {
+    it(`catches it (${bug})`, async () => {
+      const main = fileURLToPath(new URL('../../scripts/simulation/main.ts', import.meta.url));
+      const options = { mutant: bug, seeds: 4, operations: 1_000, processes: 1, ioredis: 5 };
+      const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+      const { stdout } = await run(process.execPath, ['--import', 'tsx', main, ...args]);
+
+      expect(stdout).to.match(/caught by seed \d/);
+    });
+  }
+});
