@@ -102,7 +102,9 @@ export class ApplicationClient implements FacadeActions {
     this.#core.events.emit('subscriptionsMoved', moved);
     // What the server of a client-side cache had to say meanwhile was not heard: without keys it means all of them.
     const hearsInvalidations = this.#client.dispatcher.state.subscriptions.hears(INVALIDATIONS);
-    if (hearsInvalidations) this.#facade.deliver({ event: 'message', args: [INVALIDATIONS, null] });
+    if (!hearsInvalidations) return;
+    // Later, as with every other event: what a listener throws must not keep commands waiting.
+    process.nextTick(() => this.#facade.deliver({ event: 'message', args: [INVALIDATIONS, null] }));
   }
 
   /** As with ioredis, the status is `connect` while that event is told, and `ready` comes later. */

@@ -20,6 +20,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
   hello: 'the protocol is an option, because it has to hold on every endpoint',
   reset: 'it would undo the state that this client keeps up on every endpoint',
+  quit: 'in a transaction it would end the connection before EXEC',
   'client reply': 'replies would not belong to their commands any more',
   sync: 'it turns the connection into a replication link',
   psync: 'it turns the connection into a replication link',
@@ -31,13 +32,14 @@ const TRANSACTION_COMMANDS = ['watch', 'unwatch', 'multi', 'exec', 'discard'];
 
 const SPECIAL: ReadonlyMap<string, SpecialCommand> = new Map<string, SpecialCommand>([
   ['select', 'select'],
-  ['quit', 'quit'],
   ['client', 'client'],
   ...BLOCKING_COMMANDS.map((name) => [name, 'blocking'] as const),
   ...SCAN_COMMANDS.map((name) => [name, 'scan'] as const),
   ...SUBSCRIPTION_COMMANDS.map((name) => [name, 'subscription'] as const),
   ...Object.keys(REFUSED).map((name) => [name, 'refused'] as const),
   ...TRANSACTION_COMMANDS.map((name) => [name, 'transaction'] as const),
+  // Refused inside of a pipeline's transaction only.
+  ['quit', 'quit'],
 ]);
 
 /** Names as callers write them; `call()` keeps their case. Bounded, because callers choose the names. */

@@ -1,5 +1,5 @@
 import { replyFailureKind } from '../commands/failure-kind.ts';
-import type { SubscriptionKind } from '../commands/subscription-commands.ts';
+import { type SubscriptionKind, subscriptionCommand } from '../commands/subscription-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
@@ -89,6 +89,19 @@ export class ConnectionState {
     this.#applied = undefined;
     if (this.subscriptions.isEmpty) return;
     this.#interruption ??= { from: connection.endpointId, since: this.#setup.clock.now() };
+  }
+
+  /**
+   * A command goes back into the line behind others that were called after it. What it does to subscriptions is put right
+   * when it was answered.
+   */
+  overtaken(command: IoredisCommand): void {
+    if (subscriptionCommand(command.name) === undefined) return;
+    const putRight = (): void => {
+      this.#applied = undefined;
+      this.#setup.onChange();
+    };
+    command.promise.then(putRight, putRight);
   }
 
   #askNoMore(): void {

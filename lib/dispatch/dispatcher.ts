@@ -82,6 +82,7 @@ export class Dispatcher implements ConnectionListener {
       caps: retry,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange,
+      onOvertaken: (command) => this.state.overtaken(command),
       onRefused: (entry, error) => this.#release.refused(entry, error),
     });
     this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });

@@ -31,6 +31,8 @@ export interface FailedAttemptsSetup {
   readonly database: SelectedDatabase;
   /** Something failed, or has calmed down: whether commands may flow has to be decided anew. */
   readonly onChange: () => void;
+  /** A command waits behind others that were called after it. */
+  readonly onOvertaken: (command: IoredisCommand) => void;
   /** An endpoint refused a command, for the first time or again. */
   readonly onRefused: (entry: WaitingCommand, error: Error) => void;
 }
@@ -215,6 +217,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       for (const entry of unit) surface(entry, code, { endpointId, epoch });
       return false;
     }
+    if (this.#overtaken.has(last.command)) this.#setup.onOvertaken(last.command);
     for (const entry of unit) line.giveBack(entry);
     return true;
   }

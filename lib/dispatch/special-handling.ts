@@ -44,6 +44,7 @@ export class SpecialHandling {
     const { state, book, onBound, onQuit } = this.#setup;
     switch (specialCommand(command.name)) {
       case 'quit':
+        if (command.inTransaction) return this.#refuse(command, refusal('quit'));
         onQuit(command);
         return true;
       case 'refused':

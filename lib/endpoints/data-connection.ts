@@ -4,7 +4,7 @@ import { type ClientListener, HookedClient } from '../ioredis-internals/client-h
 import { queuedBytes } from '../ioredis-internals/connector.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
-import type { Clock } from '../time/clock.ts';
+import type { Clock, Timer } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
@@ -161,6 +161,7 @@ export class DataConnection implements Connection, ClientListener {
 
   close(): void {
     this.#closed = true;
+    this.#attempt = undefined;
     this.#isReady = false;
     this.#keeper.stop();
     if (this.#hooked.status !== 'end') this.#hooked.client.disconnect();
@@ -199,19 +200,22 @@ export class DataConnection implements Connection, ClientListener {
   async #connect(): Promise<void> {
     const { client } = this.#hooked;
     if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended();
-    if (this.#authenticate !== undefined) await this.#authenticate();
     if (this.#closed) return;
     const attempt = { startedAt: this.#clock.now() };
     this.#attempt = attempt;
-    const limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
+    let limit: Timer | undefined;
     try {
+      if (this.#authenticate !== undefined) await this.#authenticate();
+      // A newer attempt may have begun while the application looked for credentials.
+      if (this.#attempt !== attempt) return;
+      limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
       await client.connect();
       await this.#hooked.databaseConfirmed;
       if (this.#attempt !== attempt) return;
       if (this.#hooked.status !== 'ready') throw new Error('Connection is closed.');
       this.#becomeReady();
     } finally {
-      limit.cancel();
+      limit?.cancel();
       // The next attempt may have begun before this one knows of its end.
       if (this.#attempt === attempt) this.#attempt = undefined;
     }

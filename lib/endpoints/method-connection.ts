@@ -1,3 +1,4 @@
+import { SUBSCRIPTION_KINDS, type SubscriptionKind, subscriptionCommand } from '../commands/subscription-commands.ts';
 import { toError } from '../errors.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
@@ -17,12 +18,17 @@ export class MethodConnection implements Connection {
   readonly ownDatabase = 0;
   readonly lastError = undefined;
   readonly condition = undefined;
-  readonly isSubscribed = false;
   readonly failed = 0;
   isReady = false;
   sent = 0;
   pending = 0;
   database = 0;
+  /** Such a client does not tell what it hears. */
+  readonly #heard: Readonly<Record<SubscriptionKind, Set<string>>> = {
+    channels: new Set(),
+    patterns: new Set(),
+    shardChannels: new Set(),
+  };
   readonly #client: MethodClient;
   readonly #listener: ConnectionListener;
   #isClosed = false;
@@ -69,8 +75,12 @@ export class MethodConnection implements Connection {
     return this.#invoke('select', [database]);
   }
 
-  subscribedTo(): readonly string[] {
-    return [];
+  get isSubscribed(): boolean {
+    return SUBSCRIPTION_KINDS.some((kind) => this.#heard[kind].size > 0);
+  }
+
+  subscribedTo(kind: SubscriptionKind): readonly string[] {
+    return [...this.#heard[kind]];
   }
 
   sendOwn(command: IoredisCommand): Promise<unknown> {
@@ -124,7 +134,19 @@ export class MethodConnection implements Connection {
       const implementation = this.#client[method];
       if (typeof implementation !== 'function') throw new Error(`ERR unknown command '${method}'`);
       resolve((implementation as (...args: unknown[]) => unknown).apply(this.#client, [...args]));
+      this.#noteSubscriptions(method, args);
     });
+  }
+
+  #noteSubscriptions(method: string, names: readonly unknown[]): void {
+    const change = subscriptionCommand(method.replace('Buffer', ''));
+    if (change === undefined) return;
+    const heard = this.#heard[change.kind];
+    if (!change.subscribes && names.length === 0) heard.clear();
+    for (const name of names) {
+      if (change.subscribes) heard.add(String(name));
+      else heard.delete(String(name));
+    }
   }
 
   #settle(command: IoredisCommand, reply: Promise<unknown>): void {

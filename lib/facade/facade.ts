@@ -92,14 +92,14 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
       substitutes.install('sendCommand', next, sendCommand);
     },
     setStatus: (status, arg) => hidden.setStatus(status, arg),
-    // Later, as with every other event: what a listener throws must not end in the midst of a reply.
+    // Later, as with every other event: what a listener throws must not end in the midst of a reply, or of a verdict.
     tellSelected: (database) => process.nextTick(() => target.emit('select', database)),
     deliver({ event, args }) {
       // Text is made only for those who want it.
       if (target.listenerCount(event) > 0) target.emit(event, ...args.map((arg) => String(arg ?? '')));
       target.emit(`${event}Buffer`, ...args);
     },
-    tellError: (error) => hidden.silentEmit('error', error),
+    tellError: (error) => process.nextTick(() => hidden.silentEmit('error', error)),
   };
 }
 

@@ -58,6 +58,7 @@ export class Prober {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
+    connection.discarded.abort();
     const { kind, client } = connection.endpoint;
     if (kind === 'command') discardClient(client);
     else if (typeof client['disconnect'] === 'function') (client['disconnect'] as () => void).call(client);
@@ -91,10 +92,14 @@ interface ProbeConnection {
   readonly connected: Promise<void>;
   /** What the client said by an `error` event: ioredis rejects promises with less. */
   reason: Error | undefined;
+  /** Nobody wants it any more, whether it is connected yet or not. */
+  readonly discarded: AbortController;
 }
 
 function connect(endpoint: EndpointClient): ProbeConnection {
-  const connection: ProbeConnection = { endpoint, connected: connectClient(endpoint), reason: undefined };
+  const discarded = new AbortController();
+  const connected = connectClient(endpoint, discarded.signal);
+  const connection: ProbeConnection = { endpoint, connected, reason: undefined, discarded };
   if (endpoint.kind === 'command') {
     endpoint.client.on('error', (error: Error) => {
       connection.reason = error;
@@ -105,12 +110,14 @@ function connect(endpoint: EndpointClient): ProbeConnection {
   return connection;
 }
 
-async function connectClient(endpoint: EndpointClient): Promise<void> {
+async function connectClient(endpoint: EndpointClient, discarded: AbortSignal): Promise<void> {
   if (endpoint.kind === 'method') return;
   const { client, authenticate } = endpoint;
   // A factory's client that was connecting by itself has been called off, and gets to its end first.
   if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
   if (authenticate !== undefined) await authenticate();
+  // A client that was discarded meanwhile would connect all the same, and nobody would ever close it.
+  discarded.throwIfAborted();
   await client.connect();
 }
 

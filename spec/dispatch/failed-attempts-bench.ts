@@ -38,6 +38,7 @@ export class FailedAttemptsBench {
         () => undefined,
         () => undefined,
       ),
+      onOvertaken: () => undefined,
       onChange: () => this.changes++,
       onRefused: (entry, error) => this.refusals.push(`${print(entry.command)}: ${error.message}`),
       ...setup,

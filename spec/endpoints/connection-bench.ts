@@ -20,7 +20,7 @@ export class ConnectionBench implements ConnectionListener {
   #connection: DataConnection | undefined;
   #onLog: () => void = () => undefined;
 
-  async open(redis: RedisOptions = {}): Promise<void> {
+  async open(redis: RedisOptions = {}, authenticate?: () => Promise<void>): Promise<void> {
     await this.server.start();
     const { host, port } = this.server;
     const made = createEndpointClient(endpointOf({ host, port, ...redis }), 'data');
@@ -28,6 +28,7 @@ export class ConnectionBench implements ConnectionListener {
     this.#connection = new DataConnection({
       endpointId: 'a',
       client: made.client,
+      authenticate,
       listener: this,
       clock: this.clock,
       handshakeTimeoutMs: HANDSHAKE_MS,

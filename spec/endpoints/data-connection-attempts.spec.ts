@@ -52,6 +52,52 @@ describe('A connection to an endpoint that connects', () => {
     });
   });
 
+  describe('whose credentials are looked for', () => {
+    let found: (() => void)[];
+
+    beforeEach(async () => {
+      bench.close();
+      bench = new ConnectionBench();
+      found = [];
+      await bench.open({}, () => new Promise((resolve) => found.push(resolve)));
+      bench.connection.start();
+    });
+
+    it('lets a young attempt go on when it is nudged', async () => {
+      await nextTurn();
+      bench.connection.nudge();
+      await nextTurn();
+      expect(found).to.have.length(1);
+      found[0]?.();
+      await bench.logged('ready 1 true');
+
+      expect(bench.server.connections).to.have.length(1);
+    });
+
+    it('is connected once, however late those of an older attempt come', async () => {
+      await nextTurn();
+      bench.clock.freeze(HANDSHAKE_MS);
+      bench.connection.nudge();
+      await nextTurn();
+      expect(found).to.have.length(2);
+      for (const resolve of found) resolve();
+      await bench.logged('ready 1 true');
+
+      expect(bench.server.connections).to.have.length(1);
+      expect(bench.log).to.deep.equal(['ready 1 true']);
+    });
+
+    it('may be closed meanwhile', async () => {
+      await nextTurn();
+      bench.connection.close();
+      found[0]?.();
+      await nextTurn();
+      await nextTurn();
+
+      expect(bench.server.connections).to.deep.equal([]);
+    });
+  });
+
   it('tells when the server does not let it in', async () => {
     bench.server.answers.set('info', '-NOAUTH no\r\n');
     bench.connection.start();

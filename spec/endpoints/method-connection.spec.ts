@@ -31,6 +31,20 @@ describe('A connection to a client that has methods only', () => {
     return sent.promise;
   }
 
+  it('knows what it hears', async () => {
+    const connection = connectionTo({ subscribe: sinon.stub(), unsubscribe: sinon.stub(), psubscribe: sinon.stub() });
+    await send(connection, command('subscribe', ['a', 'b']));
+    await connection.sendOwn(command('psubscribe', ['p*']));
+    expect(connection.subscribedTo('channels')).to.deep.equal(['a', 'b']);
+    expect(connection.subscribedTo('patterns')).to.deep.equal(['p*']);
+    expect(connection.isSubscribed).to.equal(true);
+    await send(connection, command('unsubscribe', ['a']));
+    expect(connection.subscribedTo('channels')).to.deep.equal(['b']);
+    await send(connection, command('unsubscribe'));
+
+    expect(connection.subscribedTo('channels')).to.deep.equal([]);
+  });
+
   it('is ready right after the start, and says so', async () => {
     const connection = connectionTo({});
     connection.start();

@@ -159,6 +159,21 @@ describe('The façade', () => {
     });
   });
 
+  it('tells an error afterwards, so that a listener which throws ends nothing but itself', async () => {
+    const seen: string[] = [];
+    const told = new Promise<void>((resolve) => {
+      client.on('error', ({ message }) => {
+        seen.push(message);
+        resolve();
+      });
+    });
+    facade.tellError(new Error('no'));
+    seen.push('afterwards');
+    await told;
+
+    expect(seen).to.deep.equal(['afterwards', 'no']);
+  });
+
   it('takes a status and emits the event of its name afterwards, on the client that the application holds', async () => {
     const seen = new Promise((resolve) => {
       client.on('reconnecting', function (this: unknown, ...args) {

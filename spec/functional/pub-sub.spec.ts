@@ -187,6 +187,42 @@ describe('Subscriptions', () => {
     other.disconnect();
   });
 
+  for (const [name, first, last, hears] of [
+    ['given up', 'subscribe', 'unsubscribe', []],
+    ['made', 'unsubscribe', 'subscribe', ['b']],
+  ] as const) {
+    it(`are those that the last call asks for, although an earlier one was left behind by a switch (${name})`, async () => {
+      await client.subscribe('a');
+      if (first === 'unsubscribe') await client.subscribe('b');
+      await pair.east.proxy.delay(600);
+      const left = client[first]('b');
+      await client.geo.switchTo('west', { drainMs: 0, force: true });
+      await client[last]('b');
+      await pair.east.proxy.reset();
+      await left;
+      await client.ping();
+
+      const channels = await pair.west.server.cli('PUBSUB', 'CHANNELS');
+      expect((channels as string[]).sort()).to.deep.equal(['a', ...hears]);
+    });
+  }
+
+  it('keep no command waiting when a listener of invalidations throws', async () => {
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const caught = new Promise((resolve) => process.once('uncaughtException', resolve));
+    try {
+      await client.subscribe('__redis__:invalidate');
+      client.on('message', (_channel, message) => JSON.parse(message) as unknown);
+      await client.geo.switchTo('west');
+
+      expect(await client.ping()).to.satisfy((reply: unknown) => String(reply).toLowerCase().startsWith('pong'));
+      expect(await caught).to.be.an('error');
+    } finally {
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+  });
+
   it('that the server refuses are told to the caller, and not asked for again', async () => {
     await pair.west.server.cli('ACL', 'SETUSER', 'default', 'resetchannels', '&a');
     await client.subscribe('a', 'b');

@@ -71,6 +71,7 @@ describe('WATCH, and MULTI without a pipeline', () => {
   it('execute nothing when a member is refused by the client', async () => {
     const outcomes: unknown[] = [
       await client.multi().set('k', 'mine').call('monitor').get('k').exec().catch(String),
+      await client.multi().set('k', 'mine').quit().get('k').exec().catch(String),
       await client.multi({ pipeline: false }),
       await client.set('k', 'mine'),
       await client.call('client', 'reply', 'off').catch(codeOf),
@@ -79,7 +80,7 @@ describe('WATCH, and MULTI without a pipeline', () => {
     ];
 
     const aborted = 'ReplyError: EXECABORT Transaction discarded because of previous errors.';
-    expect(outcomes).to.deep.equal([aborted, 'OK', 'QUEUED', 'GEO_UNSUPPORTED_COMMAND', aborted, null]);
+    expect(outcomes).to.deep.equal([aborted, aborted, 'OK', 'QUEUED', 'GEO_UNSUPPORTED_COMMAND', aborted, null]);
   });
 
   it('see the change of another client', async () => {

@@ -13,6 +13,8 @@ export class ProbeBench {
   readonly clients: FakeCommandClient[] = [];
   /** What the next clients do. */
   prepare: (client: FakeCommandClient) => void = () => undefined;
+  /** Looks for credentials. */
+  authenticate: (() => Promise<void>) | undefined;
   prober: Prober;
 
   constructor() {
@@ -24,7 +26,8 @@ export class ProbeBench {
       const client = new FakeCommandClient();
       this.prepare(client);
       this.clients.push(client);
-      return client.endpointClient;
+      const { authenticate } = this;
+      return { ...client.endpointClient, ...(authenticate !== undefined && { authenticate }) };
     };
     return { createClient, roleCheck: new RoleCheck(() => undefined), clock: systemClock };
   }

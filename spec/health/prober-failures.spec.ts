@@ -51,6 +51,16 @@ describe('A prober', () => {
       });
     }
 
+    it('does not connect with credentials that come when nobody waits any more', async () => {
+      let found: (() => void) | undefined;
+      bench.authenticate = () => new Promise((resolve) => (found = resolve));
+      expect(messageOf(await bench.look())).to.equal('no answer within 500 ms');
+      found?.();
+      await bench.time.tickAsync(0);
+
+      expect(bench.clients[0]?.connect.callCount).to.equal(0);
+    });
+
     it('keeps the connection over which the endpoint said so itself', async () => {
       bench.prepare = ({ ping }) => ping.onFirstCall().rejects(replyError('LOADING Redis is loading'));
 
