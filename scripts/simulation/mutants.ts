@@ -18,15 +18,10 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     find: 'this.#internals.resetCommandQueue();',
     replace: '',
   },
-  'stale-round-obeyed': {
-    file: 'lib/geo-core.ts',
-    find: 'if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;',
-    replace: '',
-  },
-  'stale-look-obeyed': {
-    file: 'lib/geo-core.ts',
-    find: '|| !isBetter || startedAt < endpoint.judgedAt) return result;',
-    replace: '|| !isBetter) return result;',
+  'stale-verdict-obeyed': {
+    file: 'lib/detection/suspicions.ts',
+    find: 'const result = await verify(endpoint, suspicion);',
+    replace: 'const result = await (endpoint.firstVerdict ??= verify(endpoint, suspicion));',
   },
   'suspicion-obeyed': {
     file: 'lib/detection/suspicions.ts',
@@ -54,6 +49,16 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     file: 'lib/dispatch/surface.ts',
     find: "const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';",
     replace: "const outcome: Outcome = 'not-executed';",
+  },
+  'element-lost': {
+    file: 'lib/dispatch/blocked-commands.ts',
+    find: 'const isCalledOff = reply === null && ',
+    replace: 'const isCalledOff = ',
+  },
+  'not-subscribed-again': {
+    file: 'lib/dispatch/connection-state.ts',
+    find: 'const wanted = this.subscriptions.commands()',
+    replace: 'const wanted = []',
   },
   'half-a-transaction': {
     file: 'lib/dispatch/entry-book.ts',

@@ -40,7 +40,9 @@ export class ModelConnection {
       this.#queued.push([name, ...args]);
       return QUEUED;
     }
-    return (this.#own[name] ?? ((all) => this.#execute(name, all)))(args);
+    const reply = (this.#own[name] ?? ((all) => this.#execute(name, all)))(args);
+    this.#server.blocked.serve();
+    return reply;
   }
 
   #isKnown(name: string): boolean {
@@ -76,7 +78,8 @@ export class ModelConnection {
       this.#connection.protocol = Number(version);
       return ['proto', Number(version)];
     },
-    CLIENT: ([sub = '']) => (sub.toUpperCase() === 'ID' ? this.#connection.id : OK),
+    CLIENT: ([sub = '', id = '']) => this.#client(sub.toUpperCase(), Number(id)),
+    BLPOP: ([key = '', seconds = '']) => this.#blockingPop(key, Number(seconds)),
     SUBSCRIBE: (channels) => this.#subscribe(channels),
     UNSUBSCRIBE: (channels) => this.#unsubscribe(channels),
     PUBLISH: ([channel = '', message = '']) => this.#server.publish(channel, message),
@@ -103,6 +106,21 @@ export class ModelConnection {
       return OK;
     },
   };
+
+  #client(sub: string, id: number): Reply {
+    if (sub === 'ID') return this.#connection.id;
+    if (sub !== 'UNBLOCK') return OK;
+    const connection = this.#server.connectionWith(id);
+    return connection !== undefined && this.#server.blocked.callOff(connection) ? 1 : 0;
+  }
+
+  #blockingPop(key: string, seconds: number): Reply | undefined {
+    if (this.#server.mode === 'replica') return READONLY;
+    const element = this.#server.data.pop(key);
+    if (element !== undefined) return [key, element];
+    this.#server.blocked.add(this.#connection, key, seconds);
+    return undefined;
+  }
 
   #exec(): Reply {
     const queued = this.#queued;

@@ -57,6 +57,13 @@ export class ModelData {
     return reply;
   }
 
+  /** Takes an element from the front of a list, if there is one. */
+  pop(key: string): string | undefined {
+    const element = this.#list(key).shift();
+    if (element !== undefined) this.#log('LPOP', [key, element]);
+    return element;
+  }
+
   /** What is executed in there is one unit. */
   inTransaction<T>(run: () => T): T {
     this.#transaction = this.#transactions++;

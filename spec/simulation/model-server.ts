@@ -1,4 +1,5 @@
 import { FrameCutter, decodeRequest } from '../support/fault-proxy/resp.ts';
+import { BlockedConnections } from './blocked-connections.ts';
 import { ModelConnection } from './model-connection.ts';
 import { ModelData, type Reply } from './model-data.ts';
 import { encodeReply } from './resp-replies.ts';
@@ -23,6 +24,7 @@ export type ServerMode = 'normal' | 'loading' | 'replica';
 export class ModelServer {
   readonly name: string;
   readonly data = new ModelData();
+  readonly blocked = new BlockedConnections(this.data);
   mode: ServerMode = 'normal';
   #isRunning = true;
   #isFrozen = false;
@@ -73,6 +75,10 @@ export class ModelServer {
     for (const connection of [...this.#connections]) connection.work();
   }
 
+  connectionWith(id: number): Connection | undefined {
+    return [...this.#connections].find((connection) => connection.id === id);
+  }
+
   get isFrozen(): boolean {
     return this.#isFrozen;
   }
@@ -102,6 +108,7 @@ export class Connection implements ServerConnection {
   readonly #onGone: () => void;
   readonly #cutter = new FrameCutter();
   readonly #session: ModelConnection;
+  readonly #requests: string[][] = [];
   #unread: Buffer[] = [];
   #out: Buffer[] = [];
   #isClosed = false;
@@ -127,6 +134,8 @@ export class Connection implements ServerConnection {
 
   abort(): void {
     this.#unread = [];
+    this.#requests.length = 0;
+    this.#server.blocked.forget(this);
     this.#onGone();
     this.#peer.reset();
   }
@@ -134,13 +143,27 @@ export class Connection implements ServerConnection {
   work(): void {
     if (this.#server.isFrozen || !this.#server.isRunning) return;
     for (const chunk of this.#unread.splice(0)) {
-      for (const frame of this.#cutter.cut(chunk)) {
-        const reply = this.#session.handle(decodeRequest(frame).map(String));
-        if (reply !== undefined) this.#out.push(encodeReply(reply, this.protocol));
-      }
+      for (const frame of this.#cutter.cut(chunk)) this.#requests.push(decodeRequest(frame).map(String));
+    }
+    while (this.#requests.length > 0 && !this.isBlocked) {
+      const reply = this.#session.handle(this.#requests.shift() ?? []);
+      if (reply !== undefined) this.#out.push(encodeReply(reply, this.protocol));
     }
     this.#flush();
-    if (this.#isClosed) this.#onGone();
+    if (!this.#isClosed) return;
+    this.#server.blocked.forget(this);
+    this.#onGone();
+  }
+
+  /** Whether the server answers nothing before what this connection waits for. */
+  get isBlocked(): boolean {
+    return this.#server.blocked.has(this);
+  }
+
+  /** What it has waited for, or nothing. */
+  unblocked(reply: Reply): void {
+    this.#out.push(encodeReply(reply, this.protocol));
+    this.work();
   }
 
   /** A message of a subscription. */
