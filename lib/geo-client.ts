@@ -1,11 +1,11 @@
 import type { RedisOptions } from 'ioredis';
 import { ClientConnections } from './client-connections.ts';
+import { FlowWatches } from './detection/flow-watches.ts';
 import { Heartbeat } from './detection/heartbeat.ts';
 import { ProgressHold } from './detection/progress-hold.ts';
-import { ProgressWatch } from './detection/progress-watch.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { ConnectionListener } from './endpoints/connection.ts';
+import type { ConnectionListener, Flow } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoClientSetup } from './geo-client-setup.ts';
@@ -22,7 +22,7 @@ export class GeoClient implements CoreMember {
   readonly dispatcher: Dispatcher;
   readonly #setup: GeoClientSetup;
   readonly #connections: ClientConnections;
-  readonly #watch = new ProgressWatch();
+  readonly #watch = new FlowWatches<Flow>();
   readonly #progressHold: ProgressHold;
   readonly #limits: InFlightLimits;
   readonly #successes = new SuccessCount();
@@ -126,11 +126,12 @@ export class GeoClient implements CoreMember {
   replaceIfSilent(endpointId: string): void {
     const { core } = this.#setup;
     const connection = this.#connections.to(endpointId);
+    const flow = this.#watch.mostSilent;
     this.#watch.forgive();
-    if (connection?.isReady !== true || this.#progressHold.isHeld) return;
-    const isLost = (): boolean => this.#watch.isLost(core.options.failover.silenceFloorMs);
-    this.#progressHold.begin(connection, isLost, () => {
-      this.abandon(endpointId);
+    if (connection?.isReady !== true || this.#progressHold.isHeld || flow === undefined) return;
+    const isLost = (): boolean => this.#watch.isLost(flow, core.options.failover.silenceFloorMs);
+    this.#progressHold.begin(flow, isLost, () => {
+      this.abandon(endpointId, flow);
       core.suspect(endpointId, 'connection-lost');
     });
   }
@@ -146,7 +147,7 @@ export class GeoClient implements CoreMember {
   tick(elapsedMs: number): boolean {
     const { core } = this.#setup;
     const connection = this.#connections.to(core.activeEndpointId);
-    this.#watch.tick(connection, elapsedMs);
+    this.#watch.tick(connection?.flows ?? [], elapsedMs);
     if (connection === undefined) return false;
     const successes = this.#successes.since(connection);
     core.recordSuccesses(connection.endpointId, successes);
@@ -170,11 +171,11 @@ export class GeoClient implements CoreMember {
     return this.dispatcher.drained(endpointId, deadlineMs);
   }
 
-  abandon(endpointId: string): void {
+  abandon(endpointId: string, flow?: Flow): void {
     const wasReady = this.isReady(endpointId);
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) this.dispatcher.state.interrupted(connection);
-    this.dispatcher.abandon(endpointId);
+    this.dispatcher.abandon(endpointId, flow);
     if (wasReady) this.#setup.core.readinessChanged(endpointId);
   }
 

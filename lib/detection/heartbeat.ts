@@ -1,4 +1,4 @@
-import type { Connection } from '../endpoints/connection.ts';
+import type { Connection, Flow } from '../endpoints/connection.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 
 /**
@@ -7,15 +7,22 @@ import { ownCommand } from '../ioredis-internals/own-command.ts';
  */
 export class Heartbeat {
   #connection: Connection | undefined;
-  #bytesRead = 0;
+  /** What was received over each socket by the last beat. */
+  #bytesRead = new WeakMap<Flow, number>();
 
   /** To be called from time to time. @returns whether a reply is awaited from now on. */
   beat(connection: Connection): boolean {
-    const hasHeard = connection !== this.#connection || connection.bytesRead !== this.#bytesRead;
+    if (connection !== this.#connection) this.#bytesRead = new WeakMap();
     this.#connection = connection;
-    this.#bytesRead = connection.bytesRead;
-    if (hasHeard || !connection.isReady || !connection.isSubscribed || connection.pending > 0) return false;
-    connection.sendOwn(ownCommand('ping')).catch(() => undefined);
+    // All of them, whatever the first one says.
+    return connection.flows.map((flow) => this.#beatOn(flow)).includes(true);
+  }
+
+  #beatOn(flow: Flow): boolean {
+    const hasHeard = this.#bytesRead.get(flow) !== flow.bytesRead;
+    this.#bytesRead.set(flow, flow.bytesRead);
+    if (hasHeard || !flow.isReady || !flow.isSubscribed || flow.pending > 0) return false;
+    flow.sendOwn(ownCommand('ping')).catch(() => undefined);
     return true;
   }
 }

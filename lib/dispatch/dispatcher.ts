@@ -1,6 +1,6 @@
 import { classifyBy } from '../commands/declared-commands.ts';
 import { specialCommand } from '../commands/special-commands.ts';
-import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
+import type { Connection, ConnectionListener, Flow } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import { BlockedCommands } from './blocked-commands.ts';
@@ -136,6 +136,7 @@ export class Dispatcher implements ConnectionListener {
 
   refused(connection: Connection, item: QueuedCommand): void {
     if (this.#open === connection) this.#open = null;
+    this.#drains.settled([item]);
     this.#failed.refused(connection, item);
   }
 
@@ -176,12 +177,12 @@ export class Dispatcher implements ConnectionListener {
   }
 
   /** Gives up the connection to an endpoint; what was in flight is settled or moved. */
-  abandon(endpointId: string): void {
+  abandon(endpointId: string, flow?: Flow): void {
     const connection = this.#setup.connectionTo(endpointId);
     if (connection === undefined) return;
     if (this.#open === connection) this.#open = null;
     if (endpointId === this.#setup.view.activeEndpointId) this.#release.cancelTrial();
-    const items = connection.abandon();
+    const items = connection.abandon(flow);
     this.#drains.settled(items);
     // Replies come in order, so that the oldest command may be what all others wait for.
     this.#failed.lost(connection, items, items[0]);

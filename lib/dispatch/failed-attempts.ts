@@ -56,7 +56,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
    * write must not run after a later one of the same key.
    */
   isSettling(connection: Connection): boolean {
-    return this.#episodes.has(connection);
+    return connection.isSettling || this.#episodes.has(connection);
   }
 
   /** From now on commands go to this connection, whatever replies are still expected on others. */
@@ -97,6 +97,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     // The user's own object was not written, so that it is still good for a sending.
     if (entry.command === item.command) entry.sent = false;
     entry.transaction?.notWritten(entry.command);
+    this.#episodes.get(connection)?.errorReply(item.command);
     // What is in flight is older, and will come back when the connection's end is told.
     line.putBack(entry);
     onChange();

@@ -1,23 +1,14 @@
 import type { SubscriptionKind } from '../commands/subscription-commands.ts';
 import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
 
-/** A client's way to one endpoint: what the dispatcher sends through and hears from. */
-export interface Connection {
-  readonly endpointId: string;
+/** One socket of a connection. Its replies come in the order of its commands. */
+export interface Flow {
   /** Counts the connections that became ready, so that what belongs to an older one can be told. */
   readonly epoch: number;
   /** Whether commands can be written now. */
   readonly isReady: boolean;
   /** Commands that were written and not yet answered. */
   readonly pending: number;
-  /** User commands written so far. */
-  readonly sent: number;
-  /** Of those, the ones that the endpoint refused or lost. */
-  readonly failed: number;
-  /** The database that the connection has selected. */
-  readonly database: number;
-  /** The one that its endpoint was configured with. */
-  readonly ownDatabase: number;
   /** The oldest command that waits for its reply. */
   readonly head: IoredisCommand | undefined;
   /** Bytes received over the present socket. */
@@ -26,10 +17,29 @@ export interface Connection {
   readonly bytesWritten: number;
   /** Of those, the ones that it has not been able to pass on yet. */
   readonly bytesQueued: number;
-  readonly lastError: Error | undefined;
-  readonly condition: unknown;
   /** Whether the server sends it messages. */
   readonly isSubscribed: boolean;
+  /** Sends a command of our own, which is never moved. */
+  sendOwn(command: IoredisCommand): Promise<unknown>;
+}
+
+/** A client's way to one endpoint: what the dispatcher sends through and hears from. */
+export interface Connection extends Omit<Flow, 'head' | 'bytesRead' | 'bytesWritten' | 'bytesQueued'> {
+  readonly endpointId: string;
+  /** Its sockets: itself, unless the endpoint is a Cluster. Each of them can be silent by itself. */
+  readonly flows: readonly Flow[];
+  /** What was sent and refused has to go another way, and must not be overtaken there: commands wait for a moment. */
+  readonly isSettling: boolean;
+  /** User commands written so far. */
+  readonly sent: number;
+  /** Of those, the ones that the endpoint refused or lost. */
+  readonly failed: number;
+  /** The database that the connection has selected. */
+  readonly database: number;
+  /** The one that its endpoint was configured with. */
+  readonly ownDatabase: number;
+  readonly lastError: Error | undefined;
+  readonly condition: unknown;
   /** The names that it is subscribed to. */
   subscribedTo(kind: SubscriptionKind): readonly string[];
 
@@ -39,15 +49,17 @@ export interface Connection {
   readonly send: (command: IoredisCommand, stream: PipelineStream | undefined) => unknown;
   /** One command of a pipeline is not sent after all; the pipeline's single write must not wait for it. */
   skip(stream: PipelineStream): void;
-  /** Sends a command of our own, which is never moved. */
-  sendOwn(command: IoredisCommand): Promise<unknown>;
   /** Resolves when the server has done so. */
   selectDatabase(database: number): Promise<unknown>;
   /** Corrects ioredis's belief about the selected database. */
   assumeDatabase(database: number): void;
   inFlight(): QueuedCommand[];
-  /** Gives up what is in flight, so that nothing of it can reach the server any more, and connects anew. */
-  abandon(): QueuedCommand[];
+  /**
+   * Gives up what is in flight, so that nothing of it can reach the server any more, and connects anew.
+   *
+   * @param flow The one socket that is given up; all of them without it.
+   */
+  abandon(flow?: Flow): QueuedCommand[];
   /** Sends several commands in one write. */
   batch(send: () => void): void;
   /** Ends the connection for good. */

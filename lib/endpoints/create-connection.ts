@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { commonOptions } from '../options/encoding.ts';
 import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
+import { ClusterConnection } from './cluster/cluster-connection.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import { DataConnection } from './data-connection.ts';
 import { createEndpointClient } from './endpoint-client.ts';
@@ -29,7 +30,19 @@ export function createConnection({ endpoint, options, override, clock, listener 
   const { id: endpointId } = endpoint;
   const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(options));
   if (made.kind === 'method') return new MethodConnection({ endpointId, client: made.client, listener });
-  const handshakeTimeoutMs = options.failover.verifyTimeoutMs * HANDSHAKE_ROUND_TRIPS;
+  const { verifyTimeoutMs } = options.failover;
+  const handshakeTimeoutMs = verifyTimeoutMs * HANDSHAKE_ROUND_TRIPS;
+  if (made.kind === 'cluster') {
+    const { cluster } = made;
+    return new ClusterConnection({
+      endpointId,
+      cluster,
+      listener,
+      clock,
+      handshakeTimeoutMs,
+      retireMs: verifyTimeoutMs,
+    });
+  }
   const { client, authenticate } = made;
   return new DataConnection({ endpointId, client, authenticate, listener, clock, handshakeTimeoutMs });
 }

@@ -24,6 +24,8 @@ export interface DataConnectionOptions {
 export class DataConnection implements Connection, ClientListener {
   readonly endpointId: string;
   readonly send: Connection['send'];
+  readonly flows = [this];
+  readonly isSettling = false;
   epoch = 0;
   #isReady = false;
   /** The stream takes no more writes, although its `close` has not come yet. */

@@ -1,11 +1,15 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { GeoFailoverError } from '../errors.ts';
+import { ClusterSource } from '../ioredis-internals/cluster-source.ts';
 import { ResettableConnector } from '../ioredis-internals/connector.ts';
 import { assertSupportedClient } from '../ioredis-internals/supported-versions.ts';
 import { internals } from '../ioredis-internals/types.ts';
 import { differingEncodings } from '../options/encoding.ts';
 import { printValue } from '../options/mask.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
+import { NO_RECONNECT, PROBE_ONLY, TAKEN_OVER } from './client-options.ts';
+import { ClusterEndpoint } from './cluster/cluster-endpoint.ts';
+import { makeClient, noteCluster } from './endpoint-kinds.ts';
 
 /** What a client is for: the application's commands, or looking at the endpoint. */
 export type ClientPurpose = 'data' | 'probe';
@@ -20,39 +24,8 @@ export type Authenticate = () => Promise<void>;
 
 export type EndpointClient =
   | { readonly kind: 'command'; readonly client: Redis; readonly authenticate?: Authenticate }
+  | { readonly kind: 'cluster'; readonly cluster: ClusterEndpoint }
   | { readonly kind: 'method'; readonly client: MethodClient };
-
-/**
- * What this package does itself, and ioredis therefore must not. Inside one endpoint ioredis would send commands again
- * after a reconnect, queue them for a region that is gone, and give up in its own time.
- */
-const TAKEN_OVER = {
-  lazyConnect: true,
-  enableOfflineQueue: true,
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: null,
-  reconnectOnError: null,
-  autoResubscribe: false,
-  // Commands reach an endpoint with their prefix, and their time runs from the moment the application called.
-  keyPrefix: '',
-  commandTimeout: undefined,
-  enableAutoPipelining: false,
-} as const;
-
-/** ioredis's type wants functions, its code takes anything else for "do not try again". */
-const NO_RECONNECT = { retryStrategy: null, sentinelRetryStrategy: null } as unknown as Pick<
-  RedisOptions,
-  'retryStrategy' | 'sentinelRetryStrategy'
->;
-
-/** A probe says nothing about keys, so it needs no database, and it shall be quick: no INFO, no CLIENT SETINFO. */
-const PROBE_ONLY = {
-  db: 0,
-  enableReadyCheck: false,
-  disableClientInfo: true,
-  readOnly: false,
-  himportFieldsets: undefined,
-} as const;
 
 /**
  * Makes a client of an endpoint, not connected yet.
@@ -68,10 +41,21 @@ export function createEndpointClient(
   common: RedisOptions = {},
 ): EndpointClient {
   if (typeof endpoint.redis === 'function') {
-    const adopted = adopt(endpoint, endpoint.redis());
-    if (adopted.kind === 'method') return adopted;
+    const made = makeClient(endpoint);
+    if ((made as { isCluster?: unknown } | undefined)?.isCluster === true) {
+      return adoptCluster(endpoint, made as Cluster, purpose, override, common);
+    }
+    const adopted = adopt(endpoint, made);
+    if (adopted.kind !== 'command') return adopted;
     // No command of the application goes over a connection for probes.
-    if (purpose === 'data') assertCommonEncoding(endpoint, adopted.client, common);
+    if (purpose === 'data') {
+      try {
+        assertCommonEncoding(endpoint, adopted.client.options, common);
+      } catch (error) {
+        adopted.client.disconnect();
+        throw error;
+      }
+    }
     Object.assign(adopted.client.options, override);
     takeOver(adopted.client);
     return adopted;
@@ -107,20 +91,36 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
   if (typeof given !== 'object' || given === null) throw unusable(path, 'must return an ioredis client', typeof given);
   if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
   const client = given as Redis;
-  if (client.isCluster) {
-    client.disconnect();
-    throw unusable(path, 'Cluster endpoints are not available yet', 'a Cluster');
-  }
   assertSupportedClient(client, path);
   return commandClient(endpoint, client);
 }
 
+function adoptCluster(
+  endpoint: ResolvedEndpoint,
+  given: Cluster,
+  purpose: ClientPurpose,
+  override: RedisOptions,
+  common: RedisOptions,
+): EndpointClient {
+  const { id, credentialsProvider } = endpoint;
+  const path = `endpoint "${id}"`;
+  const source = new ClusterSource(given, path);
+  const { redisOptions, keyPrefix, scaleReads } = source.settings;
+  if (scaleReads !== undefined && scaleReads !== 'master') {
+    const rule = 'must not have scaleReads other than "master": a replica does not show what was just written';
+    throw unusable(path, rule, printValue(scaleReads));
+  }
+  if (purpose === 'data') assertCommonEncoding(endpoint, { ...redisOptions, ...(keyPrefix && { keyPrefix }) }, common);
+  noteCluster(endpoint);
+  const cluster = new ClusterEndpoint({ id, source, override, credentialsProvider });
+  return { kind: 'cluster', cluster };
+}
+
 /** It would be lost without a word: commands are encoded before they get here. */
-function assertCommonEncoding({ id }: ResolvedEndpoint, client: Redis, common: RedisOptions): void {
-  const [name] = differingEncodings(client.options, common);
+function assertCommonEncoding({ id }: ResolvedEndpoint, options: RedisOptions, common: RedisOptions): void {
+  const [name] = differingEncodings(options, common);
   if (name === undefined) return;
-  client.disconnect();
-  const value = printValue((client.options as Readonly<Record<string, unknown>>)[name]);
+  const value = printValue((options as Readonly<Record<string, unknown>>)[name]);
   throw unusable(`endpoint "${id}"`, `must not have a ${name} that differs from redis.${name}`, value);
 }
 

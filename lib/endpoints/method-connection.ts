@@ -10,11 +10,10 @@ import type { MethodClient } from './endpoint-client.ts';
  */
 export class MethodConnection implements Connection {
   readonly endpointId: string;
+  /** There is no socket that could be silent. */
+  readonly flows = [];
+  readonly isSettling = false;
   readonly epoch = 1;
-  readonly head = undefined;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
-  readonly bytesQueued = 0;
   readonly ownDatabase = 0;
   readonly lastError = undefined;
   readonly condition = undefined;

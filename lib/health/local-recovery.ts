@@ -1,17 +1,19 @@
+import { isClusterEndpoint } from '../endpoints/endpoint-kinds.ts';
 import type { ResolvedEndpoint, ResolvedFailover } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckResult } from './check-result.ts';
 
-/** How long Sentinels may take to promote a replica before the endpoint is left, unless the application says otherwise. */
-const SENTINEL_RECOVERY_MS = 1_000;
+/** How long Sentinels, or a Cluster, may take to promote a replica, unless the application says otherwise. */
+const PROMOTION_MS = 1_000;
 
 /** Between two looks at an endpoint that perhaps recovers. */
 const PAUSE_MS = 50;
 
 /** For how long an endpoint that fails is given the chance to help itself. */
-export function localRecoveryMsOf({ redis }: ResolvedEndpoint, { localRecoveryMs }: ResolvedFailover): number {
-  const hasSentinels = typeof redis !== 'function' && redis.sentinels != null;
-  return localRecoveryMs ?? (hasSentinels ? SENTINEL_RECOVERY_MS : 0);
+export function localRecoveryMsOf(endpoint: ResolvedEndpoint, { localRecoveryMs }: ResolvedFailover): number {
+  const { redis } = endpoint;
+  const hasReplicas = typeof redis === 'function' ? isClusterEndpoint(endpoint) : redis.sentinels != null;
+  return localRecoveryMs ?? (hasReplicas ? PROMOTION_MS : 0);
 }
 
 /** Looks again until it is good, or the time is up: a promotion inside an endpoint looks like a failure for a moment. */

@@ -2,6 +2,7 @@ import type { EndpointClient } from '../endpoints/endpoint-client.ts';
 import { discardClient } from '../ioredis-internals/discard-client.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
+import { ClusterProbe } from './cluster-probe.ts';
 import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
 import type { RoleCheck } from './role-check.ts';
 
@@ -31,7 +32,7 @@ export class Prober {
     if (this.#isClosed) return { ok: false, isAnswer: false, error: new Error('closed') };
     let connection: ProbeConnection;
     try {
-      connection = this.#connection ??= connect(this.#setup.createClient());
+      connection = this.#connection ??= connect(this.#setup.createClient(), this.#setup.clock, timeoutMs);
     } catch (error) {
       return failedCheck(error);
     }
@@ -59,9 +60,11 @@ export class Prober {
     this.#connection = undefined;
     if (connection === undefined) return;
     connection.discarded.abort();
-    const { kind, client } = connection.endpoint;
-    if (kind === 'command') discardClient(client);
-    else if (typeof client['disconnect'] === 'function') (client['disconnect'] as () => void).call(client);
+    const { endpoint } = connection;
+    if (endpoint.kind === 'command') return discardClient(endpoint.client);
+    if (endpoint.kind === 'cluster') return connection.cluster?.close();
+    const { disconnect } = endpoint.client;
+    if (typeof disconnect === 'function') (disconnect as () => void).call(endpoint.client);
   }
 
   #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {
@@ -94,12 +97,14 @@ interface ProbeConnection {
   reason: Error | undefined;
   /** Nobody wants it any more, whether it is connected yet or not. */
   readonly discarded: AbortController;
+  readonly cluster: ClusterProbe | undefined;
 }
 
-function connect(endpoint: EndpointClient): ProbeConnection {
+function connect(endpoint: EndpointClient, clock: Clock, timeoutMs: number): ProbeConnection {
+  const cluster = endpoint.kind === 'cluster' ? new ClusterProbe(endpoint.cluster, clock, timeoutMs) : undefined;
   const discarded = new AbortController();
   const connected = connectClient(endpoint, discarded.signal);
-  const connection: ProbeConnection = { endpoint, connected, reason: undefined, discarded };
+  const connection: ProbeConnection = { endpoint, connected, reason: undefined, discarded, cluster };
   if (endpoint.kind === 'command') {
     endpoint.client.on('error', (error: Error) => {
       connection.reason = error;
@@ -111,7 +116,7 @@ function connect(endpoint: EndpointClient): ProbeConnection {
 }
 
 async function connectClient(endpoint: EndpointClient, discarded: AbortSignal): Promise<void> {
-  if (endpoint.kind === 'method') return;
+  if (endpoint.kind !== 'command') return;
   const { client, authenticate } = endpoint;
   // A factory's client that was connecting by itself has been called off, and gets to its end first.
   if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
@@ -125,6 +130,7 @@ async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise
   const { endpoint, connected } = connection;
   try {
     await connected;
+    if (endpoint.kind === 'cluster') return (await connection.cluster?.look()) ?? GOOD;
     if (endpoint.kind === 'method') {
       await (endpoint.client['ping'] as () => Promise<unknown>).call(endpoint.client);
       return GOOD;

@@ -165,7 +165,7 @@ export interface FailoverOptions {
    * Time that a failing endpoint gets to recover by itself before it is left, in milliseconds: a promotion inside it looks
    * like a failure for a moment. Commands wait meanwhile.
    *
-   * Minimum: `0`. Without it `1_000` for an endpoint behind Sentinel, and `0` for any other.
+   * Minimum: `0`. Without it `1_000` for an endpoint behind Sentinel and for a Cluster, and `0` for any other.
    */
   readonly localRecoveryMs?: number;
   /**

@@ -21,7 +21,7 @@ const SENTINELS = 'must be a non-empty array of { host, port }';
 const REDIS_URL = 'must be a valid redis:// or rediss:// URL, or the path of a socket that begins with /';
 const REDIS = 'must be a redis:// or rediss:// URL, ioredis options, or a function that returns a new client';
 const NO_CLIENT = 'must be a function that returns a new client each time, not a client';
-const NO_CLUSTER = `${REDIS}; Cluster endpoints are not available yet`;
+const CLUSTER = `${REDIS}; a Cluster is given by such a function`;
 
 /** The type that a rule of ours asks for, if it is about a type; zod knows that only of its own rules. */
 export interface RuleParams {
@@ -130,7 +130,7 @@ function checkRedis(value: unknown, refuse: Refuse): void {
 }
 
 function redisRule(value: unknown): string {
-  if (Array.isArray(value)) return NO_CLUSTER;
+  if (Array.isArray(value)) return CLUSTER;
   const isClient = typeof (value as { defineCommand?: unknown } | null | undefined)?.defineCommand === 'function';
   return isClient ? NO_CLIENT : REDIS;
 }

@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { EndpointSwitchedEvent } from '../events.ts';
 import type { Topology } from '../commands/retry-decision.ts';
 import type { FailbackOptions } from './failback-options.ts';
@@ -33,11 +33,11 @@ export interface EndpointOptions {
   readonly weight?: number;
   /**
    * Where the endpoint is: a `redis://` or `rediss://` URL, ioredis's options, or a function that returns a new ioredis
-   * client. The function is called several times: for data, for probes and for verifications. Reconnecting, resending and
-   * queueing are taken over from the clients it returns. Their `keyPrefix`, `protocol` and `replyMapping` must not differ
-   * from those in `redis` of all endpoints.
+   * client or a new `Redis.Cluster`. The function is called several times: for data, for probes and for verifications.
+   * Reconnecting, resending and queueing are taken over from what it returns. `keyPrefix`, `protocol` and `replyMapping`
+   * must not differ from those in `redis` of all endpoints.
    */
-  readonly redis: string | RedisOptions | (() => Redis);
+  readonly redis: string | RedisOptions | (() => Redis | Cluster);
   /**
    * Tells user and password at every connect, for tokens that expire. They win over those in `redis`. When it throws or
    * rejects, the attempt to connect has failed, and is repeated.
@@ -89,7 +89,7 @@ export interface ResolvedEndpoint {
   readonly id: string;
   readonly weight: number;
   /** The endpoint's options with the shared ones below them, or the user's factory. */
-  readonly redis: RedisOptions | (() => Redis);
+  readonly redis: RedisOptions | (() => Redis | Cluster);
   readonly credentialsProvider?: CredentialsProvider | undefined;
   readonly healthCheck: ResolvedHealthCheck;
 }

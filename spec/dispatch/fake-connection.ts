@@ -6,6 +6,8 @@ import { parse, print, replyError } from './commands.ts';
 /** A connection to a server that a spec plays: commands wait in `queue` until they are answered. */
 export class FakeConnection implements Connection {
   readonly endpointId: string;
+  readonly flows = [this];
+  isSettling = false;
   epoch = 1;
   isReady = true;
   /** The stream takes no more writes, and nobody knows yet. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import RedisMock from 'ioredis-mock';
 import { type ClientPurpose, createEndpointClient } from '../../lib/endpoints/endpoint-client.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
@@ -174,11 +174,8 @@ describe('The client of an endpoint', () => {
     it('is made anew for each purpose', () => {
       let calls = 0;
       const redis = (): Redis => (calls++, factory({ lazyConnect: true })());
-      const endpoint = endpointOf(redis);
 
-      expect(createEndpointClient(endpoint, 'data').client).not.to.equal(
-        createEndpointClient(endpoint, 'probe').client,
-      );
+      expect(create(redis, 'data')).not.to.equal(create(redis, 'probe'));
       expect(calls).to.equal(2);
     });
 
@@ -196,7 +193,7 @@ describe('The client of an endpoint', () => {
   });
 
   describe('is refused when a factory', () => {
-    const cluster = (): unknown => new Cluster([], { lazyConnect: true });
+    const cluster = (options: ClusterOptions) => (): unknown => new Cluster([], { ...options, lazyConnect: true });
     const stripped = (): unknown => {
       const client = new Redis({ lazyConnect: true });
       return Object.defineProperty(client, 'flushQueue' satisfies keyof ClientInternals, { value: undefined });
@@ -207,7 +204,18 @@ describe('The client of an endpoint', () => {
       ['returns null', () => null, 'must return an ioredis client', 'object'],
       ['returns a URL', () => 'redis://h', 'must return an ioredis client', 'string'],
       ['returns a class', () => Redis, 'must return an ioredis client', 'function'],
-      ['returns a Cluster', cluster, 'Cluster endpoints are not available yet', 'a Cluster'],
+      [
+        'returns a Cluster that reads from replicas',
+        cluster({ scaleReads: 'slave' }),
+        'must not have scaleReads other than "master": a replica does not show what was just written',
+        '"slave"',
+      ],
+      [
+        'returns a Cluster with a prefix of its own',
+        cluster({ redisOptions: { keyPrefix: 'q:' } }),
+        'must not have a keyPrefix that differs from redis.keyPrefix',
+        '"q:"',
+      ],
       [
         'returns a client of an ioredis that is not known',
         stripped,

@@ -5,7 +5,7 @@ import { A, type BadCase, errorOf } from './problems-of.ts';
 
 const URL_RULE = 'must be a valid redis:// or rediss:// URL, or the path of a socket that begins with /';
 const REDIS = 'must be a redis:// or rediss:// URL, ioredis options, or a function that returns a new client';
-const CLUSTER = `${REDIS}; Cluster endpoints are not available yet`;
+const CLUSTER = `${REDIS}; a Cluster is given by such a function`;
 const CLIENT = 'must be a function that returns a new client each time, not a client';
 const SENTINELS = 'must be a non-empty array of { host, port }';
 const SENTINELS_IN_URL = 'cannot name sentinels: give ioredis options with `sentinels` and `name`';

@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import {
   createGeoFailoverRedis,
   type EndpointList,
@@ -37,16 +37,17 @@ expectTypeOf<GeoFailoverRedis>().not.toHaveProperty('noSuchCommand');
 // @ts-expect-error it is read-only
 client.geo = control;
 
-// The long form, with an endpoint in each of its three ways.
-const inThreeWays = createGeoFailoverRedis({
+// The long form, with an endpoint in each of its ways.
+const inEachWay = createGeoFailoverRedis({
   endpoints: [
     { id: 'url', weight: 1, redis: 'rediss://user:secret@east.example.com:6380/2' },
     { id: 'options', weight: 0.5, redis: { host: 'west.example.com', port: 6380, tls: {} } },
     { id: 'factory', redis: () => new Redis({ host: 'south.example.com' }), healthCheck: { intervalMs: 100 } },
+    { id: 'cluster', redis: () => new Cluster([{ host: 'north.example.com' }]) },
   ],
 });
-expectTypeOf(inThreeWays).toEqualTypeOf<GeoFailoverRedis>();
-expectTypeOf<EndpointOptions['redis']>().toEqualTypeOf<string | RedisOptions | (() => Redis)>();
+expectTypeOf(inEachWay).toEqualTypeOf<GeoFailoverRedis>();
+expectTypeOf<EndpointOptions['redis']>().toEqualTypeOf<string | RedisOptions | (() => Redis | Cluster)>();
 
 // The short form, with and without options.
 const short = createGeoFailoverRedis(['redis://a', redisOptions, () => new Redis()]);

@@ -1,0 +1,140 @@
+import { keySlot } from '../../commands/key-slot.ts';
+import { subscriptionCommand } from '../../commands/subscription-commands.ts';
+import { ownCommand } from '../../ioredis-internals/own-command.ts';
+import type { IoredisCommand, QueuedCommand } from '../../ioredis-internals/types.ts';
+import { asksForIdentity, isConnectionSetting, unsupportedByCluster } from './cluster-commands.ts';
+import type { ClusterNodes } from './cluster-nodes.ts';
+import type { ClusterSubscribers } from './cluster-subscribers.ts';
+import type { Flights } from './flights.ts';
+import type { Holds } from './holds.ts';
+import type { ClusterNode } from './node-pool.ts';
+import { keysOf, type TransactionChunk, TransactionCollector } from './transaction-chunk.ts';
+
+export interface ClusterSenderSetup {
+  readonly endpointId: string;
+  readonly nodes: ClusterNodes;
+  readonly subscribers: ClusterSubscribers;
+  readonly flights: Flights;
+  readonly holds: Holds;
+  /** These were not executed, and cannot be sent now. */
+  readonly giveBack: (items: readonly QueuedCommand[]) => void;
+  /** These were answered without having been sent. */
+  readonly answered: (items: readonly QueuedCommand[]) => void;
+  /** A connection over which messages come could not be made. */
+  readonly onNoSubscriber: () => void;
+}
+
+/** Sends each command to the node of its keys. */
+export class ClusterSender {
+  readonly #setup: ClusterSenderSetup;
+  readonly #collector: TransactionCollector;
+
+  constructor(setup: ClusterSenderSetup) {
+    this.#setup = setup;
+    this.#collector = new TransactionCollector((chunk) => this.#sendChunk(chunk));
+  }
+
+  send(item: QueuedCommand): void {
+    if (this.#collector.takes(item)) return;
+    const { command } = item;
+    const { endpointId, nodes, answered } = this.#setup;
+    const unsupported = unsupportedByCluster(command, endpointId);
+    if (unsupported !== undefined) {
+      answered([item]);
+      command.reject(unsupported);
+    } else if (subscriptionCommand(command.name) !== undefined) {
+      this.#sendToSubscriber(item);
+    } else {
+      if (isConnectionSetting(command)) this.#tellOthers(command);
+      const [key] = keysOf(command);
+      const slot = key === undefined ? undefined : keySlot(key);
+      this.#transmit(item, nodes.nodeFor(slot), slot);
+    }
+  }
+
+  /** A node has asked for this: it serves the keys although others do not know that yet. */
+  sendAsking(items: readonly QueuedCommand[], node: ClusterNode, slot: number, chunk?: TransactionChunk): void {
+    const { flights } = this.#setup;
+    const { connection } = node;
+    connection.batch(() => {
+      connection.sendOwn(ownCommand('asking')).catch(() => undefined);
+      for (const item of items) connection.send(flights.depart(item, slot, chunk), undefined);
+    });
+  }
+
+  /** Sends a command of our own. */
+  async sendOwn(command: IoredisCommand): Promise<unknown> {
+    const { nodes, subscribers } = this.#setup;
+    if (asksForIdentity(command)) throw new Error('Each of its connections has another.');
+    if (subscriptionCommand(command.name) !== undefined) return subscribers.sendOwn(command);
+    if (isConnectionSetting(command)) {
+      return Promise.all([...nodes.pool.nodes].map(({ connection }) => connection.sendOwn(copyOf(command))));
+    }
+    const [key] = keysOf(command);
+    const node = nodes.nodeFor(key === undefined ? undefined : keySlot(key));
+    if (node === undefined) throw new Error('Connection is closed.');
+    return node.connection.sendOwn(command);
+  }
+
+  #transmit(item: QueuedCommand, node: ClusterNode | undefined, slot: number | undefined): void {
+    const { flights, giveBack } = this.#setup;
+    if (node?.connection.isReady !== true) return giveBack([item]);
+    node.connection.send(flights.depart(item, slot), undefined);
+  }
+
+  #sendChunk(chunk: TransactionChunk): void {
+    const { endpointId, nodes, flights, giveBack, answered } = this.#setup;
+    const { items, slots } = chunk;
+    const errors = new Map(
+      items.flatMap((item) => {
+        const error = unsupportedByCluster(item.command, endpointId);
+        return error === undefined ? [] : [[item, error] as const];
+      }),
+    );
+    if (errors.size > 0 || slots.length > 1) {
+      answered(items);
+      if (errors.size > 0) chunk.refuseFor(errors);
+      else chunk.refuseAsCrossSlot();
+      return;
+    }
+    const [slot] = slots;
+    const connection = nodes.nodeFor(slot)?.connection;
+    if (connection?.isReady !== true) return giveBack(items);
+    connection.batch(() => {
+      for (const item of items) connection.send(flights.depart(item, slot, chunk), undefined);
+    });
+  }
+
+  #sendToSubscriber(item: QueuedCommand): void {
+    const { subscribers, holds, giveBack, onNoSubscriber } = this.#setup;
+    const node = subscribers.nodeFor(item.command);
+    if (node?.connection.isReady === true) {
+      subscribers.unsubscribeEverywhere(item.command);
+      return this.#transmit(item, node, undefined);
+    }
+    if (node !== undefined) {
+      const release = holds.begin();
+      subscribers.whenReady(node, (isReady) => {
+        if (!isReady) {
+          subscribers.expect(node);
+          onNoSubscriber();
+        }
+        release();
+      });
+    }
+    giveBack([item]);
+  }
+
+  /** The node that the command itself goes to speaks for all. */
+  #tellOthers(command: IoredisCommand): void {
+    const home = this.#setup.nodes.nodeFor(undefined);
+    for (const node of this.#setup.nodes.pool.nodes) {
+      if (node === home) continue;
+      node.connection.sendOwn(copyOf(command)).catch(() => undefined);
+    }
+  }
+}
+
+function copyOf({ name, args }: IoredisCommand): IoredisCommand {
+  return ownCommand(name, args as (string | Buffer)[]);
+}
