@@ -7,7 +7,7 @@ const OF_A_CONNECTION = 'it holds for one connection, and a Cluster has one to e
 /** Commands that would be executed by one node only, although they mean all of it. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ...['scan', 'keys', 'randomkey', 'dbsize', 'flushall', 'flushdb'].map((name) => [name, WHOLE_KEYSPACE] as const),
-  ...['watch', 'wait', 'waitaof', 'readonly', 'readwrite', 'asking'].map((name) => [name, OF_A_CONNECTION] as const),
+  ...['wait', 'waitaof', 'readonly', 'readwrite', 'asking'].map((name) => [name, OF_A_CONNECTION] as const),
   ['multi', 'a transaction has to be sent as a whole, by a pipeline'],
 ]);
 

@@ -59,9 +59,9 @@ export function createClusterParts(setup: ClusterPartsSetup): ClusterParts {
     handshakeTimeoutMs,
     ownerOf: (slot) => nodes.ownerOf(slot),
   });
-  const shared = { nodes, flights, holds, giveBack: setup.giveBack };
-  const { endpointId, answered, onNoSubscriber } = setup;
-  const sender = new ClusterSender({ ...shared, endpointId, subscribers, answered, onNoSubscriber });
+  const { endpointId, giveBack, answered, onNoSubscriber } = setup;
+  const shared = { nodes, flights, holds, giveBack, answered };
+  const sender = new ClusterSender({ ...shared, endpointId, subscribers, onNoSubscriber });
   const redirections = new Redirections({ ...shared, cluster, sender });
   return { nodes, subscribers, flights, holds, sender, redirections };
 }

@@ -1,3 +1,4 @@
+import { isNamed } from '../../commands/is-named.ts';
 import { keySlot } from '../../commands/key-slot.ts';
 import { subscriptionCommand } from '../../commands/subscription-commands.ts';
 import { ownCommand } from '../../ioredis-internals/own-command.ts';
@@ -9,6 +10,7 @@ import type { Flights } from './flights.ts';
 import type { Holds } from './holds.ts';
 import type { ClusterNode } from './node-pool.ts';
 import { keysOf, type TransactionChunk, TransactionCollector } from './transaction-chunk.ts';
+import { Watches } from './watches.ts';
 
 export interface ClusterSenderSetup {
   readonly endpointId: string;
@@ -28,6 +30,8 @@ export interface ClusterSenderSetup {
 export class ClusterSender {
   readonly #setup: ClusterSenderSetup;
   readonly #collector: TransactionCollector;
+  readonly #watches = new Watches();
+  #refusedMulti: Error | undefined;
 
   constructor(setup: ClusterSenderSetup) {
     this.#setup = setup;
@@ -37,18 +41,15 @@ export class ClusterSender {
   send(item: QueuedCommand): void {
     if (this.#collector.takes(item)) return;
     const { command } = item;
-    const { endpointId, nodes, answered } = this.#setup;
-    const unsupported = unsupportedByCluster(command, endpointId);
+    const unsupported = this.#unsupported(command);
     if (unsupported !== undefined) {
-      answered([item]);
+      this.#setup.answered([item]);
       command.reject(unsupported);
     } else if (subscriptionCommand(command.name) !== undefined) {
       this.#sendToSubscriber(item);
     } else {
       if (isConnectionSetting(command)) this.#tellOthers(command);
-      const [key] = keysOf(command);
-      const slot = key === undefined ? undefined : keySlot(key);
-      this.#transmit(item, nodes.nodeFor(slot), slot);
+      this.#sendByKey(item);
     }
   }
 
@@ -76,6 +77,33 @@ export class ClusterSender {
     return node.connection.sendOwn(command);
   }
 
+  #sendByKey(item: QueuedCommand): void {
+    const { nodes } = this.#setup;
+    const { command } = item;
+    const [key] = keysOf(command);
+    const slot = key === undefined ? undefined : keySlot(key);
+    const node = nodes.nodeFor(slot);
+    if (isNamed(command.name, 'unwatch')) this.#watches.end(node?.connection);
+    if (isNamed(command.name, 'watch') && node !== undefined) this.#watches.add(node.connection);
+    this.#transmit(item, node, slot);
+  }
+
+  /** Without its MULTI the rest of a transaction would be executed by itself. */
+  #unsupported(command: IoredisCommand): Error | undefined {
+    const refused = this.#refusedMulti;
+    const isEnd = isNamed(command.name, 'exec') || isNamed(command.name, 'discard');
+    if (refused !== undefined && isEnd) this.#refusedMulti = undefined;
+    if (refused !== undefined) return refused;
+    const unsupported = unsupportedByCluster(command, this.#setup.endpointId);
+    if (unsupported === undefined || !isNamed(command.name, 'multi')) return unsupported;
+    this.#refusedMulti = unsupported;
+    // What is called later, is called by somebody who can know.
+    queueMicrotask(() => {
+      this.#refusedMulti = undefined;
+    });
+    return unsupported;
+  }
+
   #transmit(item: QueuedCommand, node: ClusterNode | undefined, slot: number | undefined): void {
     const { flights, giveBack } = this.#setup;
     if (node?.connection.isReady !== true) return giveBack([item]);
@@ -100,6 +128,13 @@ export class ClusterSender {
     const [slot] = slots;
     const connection = nodes.nodeFor(slot)?.connection;
     if (connection?.isReady !== true) return giveBack(items);
+    if (!this.#watches.holdOn(connection)) {
+      answered(items);
+      this.#watches.end();
+      return chunk.refuseAsConflict();
+    }
+    chunk.isWatched = !this.#watches.isEmpty;
+    this.#watches.end(connection);
     connection.batch(() => {
       for (const item of items) connection.send(flights.depart(item, slot, chunk), undefined);
     });

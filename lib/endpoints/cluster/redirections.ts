@@ -18,6 +18,8 @@ export interface RedirectionsSetup {
   readonly flights: Flights;
   readonly holds: Holds;
   readonly giveBack: (items: readonly QueuedCommand[]) => void;
+  /** These were answered although no node has executed them. */
+  readonly answered: (items: readonly QueuedCommand[]) => void;
 }
 
 /**
@@ -47,6 +49,11 @@ export class Redirections {
     if (chunk.redirection === undefined) return false;
     // Its EXEC will be refused, or is: only then it is certain that nothing of it was executed.
     if (!chunk.isLast(item) || !isNamed(item.command.name, 'exec')) return true;
+    if (chunk.isWatched) {
+      this.#setup.answered(chunk.items);
+      chunk.refuseAsConflict();
+      return true;
+    }
     return this.#redirect(node, flight, chunk.redirection, error);
   }
 

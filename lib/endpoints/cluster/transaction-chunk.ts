@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis';
 import { isNamed } from '../../commands/is-named.ts';
 import { keySlot } from '../../commands/key-slot.ts';
-import type { QueuedCommand } from '../../ioredis-internals/types.ts';
+import type { IoredisCommand, QueuedCommand } from '../../ioredis-internals/types.ts';
 import type { Redirection } from './redirection.ts';
 
 const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
@@ -12,6 +12,8 @@ export class TransactionChunk {
   readonly items: readonly QueuedCommand[];
   /** Where the node said that it belongs. The node executes nothing of it then. */
   redirection: Redirection | undefined;
+  /** Keys were watched for it by the node that it was sent to. */
+  isWatched = false;
 
   constructor(items: readonly QueuedCommand[]) {
     this.items = items;
@@ -34,20 +36,25 @@ export class TransactionChunk {
 
   /** Its keys are on several nodes, none of which would execute it. */
   refuseAsCrossSlot(): void {
-    this.#answer(new Map(), CROSS_SLOT);
+    this.#answer(new Map(), (exec) => exec.reject(replyError(CROSS_SLOT)));
+  }
+
+  /** What was watched is watched no more. It fails as it does when another client was faster. */
+  refuseAsConflict(): void {
+    this.#answer(new Map(), (exec) => exec.resolve(null));
   }
 
   /** Some of its commands cannot be executed. As with a server, all is discarded then. */
   refuseFor(errors: ReadonlyMap<QueuedCommand, Error>): void {
-    this.#answer(errors, ABORTED);
+    this.#answer(errors, (exec) => exec.reject(replyError(ABORTED)));
   }
 
-  #answer(errors: ReadonlyMap<QueuedCommand, Error>, message: string): void {
+  #answer(errors: ReadonlyMap<QueuedCommand, Error>, answerExec: (exec: IoredisCommand) => void): void {
     for (const item of this.items) {
       const { command } = item;
       const error = errors.get(item);
       if (error !== undefined) command.reject(error);
-      else if (this.isLast(item)) command.reject(new (ReplyError as new (text: string) => Error)(message));
+      else if (this.isLast(item)) answerExec(command);
       else command.resolve(Buffer.from(isNamed(command.name, 'multi') ? 'OK' : 'QUEUED'));
     }
   }
@@ -92,4 +99,9 @@ export function keysOf(command: { getKeys(): (string | Buffer)[] }): (string | B
   } catch {
     return [];
   }
+}
+
+/** As if a server had said so. */
+function replyError(message: string): Error {
+  return new (ReplyError as new (text: string) => Error)(message);
 }
