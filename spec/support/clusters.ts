@@ -56,22 +56,21 @@ export class RedisCluster {
     }
   }
 
-  /** Gives the slot of a key, with all that is in it, to another master. */
-  async migrate(key: string, to: RedisServer, { stopHalfway = false } = {}): Promise<void> {
+  /**
+   * Gives the slot of a key, with all that is in it, to another master.
+   *
+   * @param keys Only these are moved, and then it stops halfway.
+   */
+  async migrate(key: string, to: RedisServer, keys?: readonly string[]): Promise<void> {
     const slot = keySlot(key);
     const from = this.masterOf(key);
     const [fromId, toId] = await Promise.all([idOf(from), idOf(to)]);
     await to.cli('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
     await from.cli('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
-    for (;;) {
-      const keys = (await from.cli('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as unknown[];
-      if (keys.length === 0) break;
-      await from.cli('MIGRATE', host, to.port, '', 0, 5_000, 'KEYS', ...keys.map(String));
-    }
-    if (stopHalfway) return;
-    for (const server of [to, from, ...this.masters]) {
-      if (server.running) await server.cli('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
-    }
+    const moved = keys ?? ((await from.cli('CLUSTER', 'GETKEYSINSLOT', slot, 1_000)) as string[]).map(String);
+    if (moved.length > 0) await from.cli('MIGRATE', host, to.port, '', 0, 5_000, 'KEYS', ...moved);
+    if (keys !== undefined) return;
+    for (const server of [to, from, ...this.masters]) await server.cli('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
   }
 
   async killAll(): Promise<void> {

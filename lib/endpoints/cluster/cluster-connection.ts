@@ -54,6 +54,8 @@ export class ClusterConnection implements Connection {
       },
       listenerOfNode: (node) => this.#listenerOf(node),
       listenerOfSubscriber: (node) => this.#subscriberListenerOf(node),
+      // Later: ioredis 6 has the command's reply in its hands.
+      onShardMoved: (node) => queueMicrotask(() => this.#lost(node, this.#parts.subscribers.giveUp(node))),
     });
     const { sender } = this.#parts;
     this.send = (command: IoredisCommand, stream: PipelineStream | undefined): unknown => {

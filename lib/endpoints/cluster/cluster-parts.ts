@@ -28,6 +28,7 @@ export interface ClusterPartsSetup {
   readonly answered: (items: readonly QueuedCommand[]) => void;
   readonly listenerOfNode: (node: ClusterNode) => ConnectionListener;
   readonly listenerOfSubscriber: (node: ClusterNode) => ConnectionListener;
+  readonly onShardMoved: (node: ClusterNode) => void;
 }
 
 /** What a connection to a Cluster consists of. */
@@ -46,7 +47,7 @@ export function createClusterParts(setup: ClusterPartsSetup): ClusterParts {
   const holds = new Holds(clock, setup.onReleased);
   const nodes = new ClusterNodes({
     cluster,
-    pool: new NodePool({ ...setup, listenerOf: setup.listenerOfNode }),
+    pool: new NodePool({ ...setup, listenerOf: setup.listenerOfNode, onShardMoved: undefined }),
     clock,
     timeoutMs: handshakeTimeoutMs,
     isUsable: setup.isUsable,

@@ -141,11 +141,15 @@ export class ClusterSender {
   }
 
   #sendToSubscriber(item: QueuedCommand): void {
-    const { subscribers, holds, giveBack, onNoSubscriber } = this.#setup;
+    const { subscribers, flights, holds, giveBack, onNoSubscriber } = this.#setup;
     const node = subscribers.nodeFor(item.command);
     if (node?.connection.isReady === true) {
       subscribers.unsubscribeEverywhere(item.command);
-      return this.#transmit(item, node, undefined);
+      const carrier = flights.depart(item, undefined);
+      const flight = flights.find({ command: carrier });
+      if (flight !== undefined) flight.onLanded = subscribers.follow(carrier, node);
+      node.connection.send(carrier, undefined);
+      return;
     }
     if (node !== undefined) {
       const release = holds.begin();

@@ -26,8 +26,10 @@ export class ClusterSubscribers {
   /** Those that were connected once, so that something is heard over them. */
   readonly #established = new WeakSet<ClusterNode>();
   readonly #waiting = new Map<ClusterNode, Set<(isReady: boolean) => void>>();
-  /** Own commands that were not answered yet: ioredis forgets those that the wrong node refuses. */
+  /** Own commands that were not answered yet: ioredis 5 forgets those that the wrong node refuses. */
   readonly #unanswered = new Map<ClusterNode, Set<(error: Error) => void>>();
+  /** The same for those of the application, by what carries them. */
+  readonly #asked = new Map<ClusterNode, Set<IoredisCommand>>();
   #classic: string | undefined;
 
   constructor(setup: ClusterSubscribersSetup) {
@@ -91,16 +93,32 @@ export class ClusterSubscribers {
     this.#established.add(node);
   }
 
+  /** Follows a command of the application, by what carries it. @returns what has to be called when it is answered. */
+  follow(carrier: IoredisCommand, node: ClusterNode): () => void {
+    const asked = this.#asked.get(node) ?? new Set();
+    this.#asked.set(node, asked.add(carrier));
+    return () => void asked.delete(carrier);
+  }
+
+  /** Gives up a connection. @returns what was not answered over it. */
+  giveUp(node: ClusterNode): QueuedCommand[] {
+    const asked = [...(this.#asked.get(node) ?? [])];
+    this.abandon(node.connection);
+    return asked.map((command) => ({ command }));
+  }
+
   async sendOwn(command: IoredisCommand): Promise<unknown> {
     const node = this.nodeFor(command);
-    if (node === undefined) throw new Error('Connection is closed.');
+    if (node === undefined) throw closed();
     const isReady = await new Promise<boolean>((resolve) => this.whenReady(node, resolve));
-    if (!isReady) throw new Error('Connection is closed.');
+    if (!isReady) throw closed();
     return new Promise((resolve, reject) => {
       const unanswered = this.#unanswered.get(node) ?? new Set();
       this.#unanswered.set(node, unanswered.add(reject));
       const answered = (): void => void unanswered.delete(reject);
-      node.connection.sendOwn(command).then(resolve, reject).finally(answered);
+      // Whoever is told that the wrong node was asked would take that for the last word.
+      const refused = (error: Error): void => reject(error.message.startsWith('MOVED ') ? closed() : error);
+      node.connection.sendOwn(command).then(resolve, refused).finally(answered);
     });
   }
 
@@ -112,7 +130,7 @@ export class ClusterSubscribers {
   /** What was asked of it and not answered is not answered any more. */
   lost(node: ClusterNode): void {
     this.#tell(node, false);
-    for (const reject of this.#unanswered.get(node) ?? []) reject(new Error('Connection is closed.'));
+    for (const reject of this.#unanswered.get(node) ?? []) reject(closed());
     this.#unanswered.delete(node);
   }
 
@@ -144,4 +162,8 @@ export class ClusterSubscribers {
     this.#waiting.delete(node);
     for (const told of [...waiting]) told(isReady);
   }
+}
+
+function closed(): Error {
+  return new Error('Connection is closed.');
 }

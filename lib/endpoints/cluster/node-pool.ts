@@ -1,10 +1,11 @@
 import type { NodeAddress } from '../../ioredis-internals/cluster-source.ts';
+import { onShardMoved } from '../../ioredis-internals/shard-moves.ts';
 import type { QueuedCommand } from '../../ioredis-internals/types.ts';
 import type { Clock } from '../../time/clock.ts';
 import { patientTimeout } from '../../time/patient-timeout.ts';
 import type { ConnectionListener } from '../connection.ts';
 import { DataConnection } from '../data-connection.ts';
-import type { ClusterEndpoint, NodeClient } from './cluster-endpoint.ts';
+import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import { nodeKey } from './slot-map.ts';
 
 /** The connection to one node. */
@@ -12,7 +13,6 @@ export interface ClusterNode {
   readonly key: string;
   readonly address: NodeAddress;
   readonly connection: DataConnection;
-  readonly client: NodeClient['client'];
 }
 
 export interface NodePoolSetup {
@@ -23,6 +23,8 @@ export interface NodePoolSetup {
   /** For what is still in flight to a node that serves nothing any more. */
   readonly retireMs: number;
   readonly listenerOf: (node: ClusterNode) => ConnectionListener;
+  /** Shard channels are heard from another node now. */
+  readonly onShardMoved: ((node: ClusterNode) => void) | undefined;
 }
 
 /** Connections to the nodes of a Cluster, one to each that is needed. */
@@ -55,7 +57,7 @@ export class NodePool {
     const key = nodeKey(address);
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    const { cluster, endpointId, clock, handshakeTimeoutMs, listenerOf } = this.#setup;
+    const { cluster, endpointId, clock, handshakeTimeoutMs, listenerOf, onShardMoved: onMoved } = this.#setup;
     const { client, authenticate } = cluster.createNode(address, 'data');
     const listener: ConnectionListener = {
       ready: () => heard.ready(connection),
@@ -66,8 +68,9 @@ export class NodePool {
       pushed: (_connection, message) => heard.pushed?.(connection, message),
     };
     const connection = new DataConnection({ endpointId, client, authenticate, listener, clock, handshakeTimeoutMs });
-    const node: ClusterNode = { key, address, connection, client };
+    const node: ClusterNode = { key, address, connection };
     const heard = listenerOf(node);
+    if (onMoved !== undefined) onShardMoved(client, () => onMoved(node));
     this.#nodes.set(key, node);
     connection.start();
     return node;
