@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster, type ClusterOptions } from 'ioredis';
 import { keySlot, SLOTS } from '../../lib/commands/key-slot.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type ReservedPort, reservePort } from './fault-proxy/reserve-port.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 
@@ -13,12 +14,16 @@ const nodeTimeoutMs = 500;
 export interface RedisClusterOptions {
   /** How many of the masters have a replica. */
   readonly replicas?: number;
+  /** Whether clients reach the masters through fault proxies. */
+  readonly isProxied?: boolean;
 }
 
 /** Three masters with a third of the slots each, and replicas of the first ones if they are asked for. */
 export class RedisCluster {
   readonly masters: readonly RedisServer[];
   readonly replicas: readonly RedisServer[];
+  /** Before the masters, if they were asked for. */
+  proxies: readonly FaultProxy[] = [];
   readonly #busPorts: readonly ReservedPort[];
 
   constructor(servers: readonly RedisServer[], busPorts: readonly ReservedPort[]) {
@@ -27,13 +32,18 @@ export class RedisCluster {
     this.#busPorts = busPorts;
   }
 
+  /** By name. */
+  get servers(): Record<string, RedisServer> {
+    return Object.fromEntries(this.all.map((server, index) => [`node-${index}`, server]));
+  }
+
   get all(): RedisServer[] {
     return [...this.masters, ...this.replicas];
   }
 
   /** For `endpoints[].redis`. */
   client(options: ClusterOptions = {}): () => Cluster {
-    const nodes = this.masters.map(({ port }) => ({ host, port }));
+    const nodes = this.masters.map(({ port }, index) => ({ host, port: this.proxies[index]?.port ?? port }));
     return () => new Cluster(nodes, options);
   }
 
@@ -96,18 +106,27 @@ export class RedisCluster {
     });
   }
 
+  /** Resolves when the other nodes take this master for failed. */
+  async givenUp(master: RedisServer): Promise<void> {
+    const other = this.masters.find((server) => server !== master);
+    await until(async () => String(await other?.cli('CLUSTER', 'INFO')).includes('cluster_state:fail'));
+  }
+
   /** Resolves when this replica serves the slots of its master. */
   async promoted(replica: RedisServer): Promise<void> {
     await until(async () => String(await replica.cli('INFO', 'replication')).includes('role:master'));
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.all.map((server) => server.dispose()));
+    await Promise.all([...this.all.map((server) => server.dispose()), ...this.proxies.map((proxy) => proxy.close())]);
     for (const port of this.#busPorts) port.release();
   }
 }
 
-export async function startRedisCluster({ replicas = 0 }: RedisClusterOptions = {}): Promise<RedisCluster> {
+export async function startRedisCluster({
+  replicas = 0,
+  isProxied = false,
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   const count = 3 + replicas;
   const busPorts = await Promise.all(Array.from({ length: count }, () => reservePort()));
   const servers = await Promise.all(
@@ -125,12 +144,23 @@ export async function startRedisCluster({ replicas = 0 }: RedisClusterOptions = 
   );
   const cluster = new RedisCluster(servers, busPorts);
   try {
+    if (isProxied) cluster.proxies = await announceProxies(cluster.masters);
     await join(cluster, busPorts);
   } catch (error) {
     await cluster.dispose();
     throw error;
   }
   return cluster;
+}
+
+async function announceProxies(masters: readonly RedisServer[]): Promise<FaultProxy[]> {
+  return Promise.all(
+    masters.map(async (server) => {
+      const proxy = await startFaultProxy({ targetPort: server.port });
+      await server.cli('CONFIG', 'SET', 'cluster-announce-port', proxy.port);
+      return proxy;
+    }),
+  );
 }
 
 async function join(cluster: RedisCluster, busPorts: readonly ReservedPort[]): Promise<void> {
@@ -150,6 +180,10 @@ async function join(cluster: RedisCluster, busPorts: readonly ReservedPort[]): P
     const masterId = await idOf(cluster.master(index));
     await until(async () => (await replica.cli('CLUSTER', 'REPLICATE', masterId).catch(() => '')) === 'OK');
     await until(async () => String(await replica.cli('INFO', 'replication')).includes('master_link_status:up'));
+    // Others elect it, and its master hands over to it, when they have heard of it.
+    const knownTo = async (server: RedisServer): Promise<boolean> =>
+      ((await server.cli('CLUSTER', 'REPLICAS', masterId)) as unknown[]).length > 0;
+    await until(async () => (await Promise.all(cluster.masters.map(knownTo))).every(Boolean));
   }
   await cluster.served();
 }

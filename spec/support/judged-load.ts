@@ -14,7 +14,11 @@ export interface JudgedLoad {
 }
 
 /** A load on the client, which the checker judges by what the servers executed. */
-export function startJudgedLoad(pair: GeoPair, client: GeoFailoverRedis, options: LoadOptions = {}): JudgedLoad {
+export function startJudgedLoad(
+  pair: Pick<GeoPair, 'servers'>,
+  client: GeoFailoverRedis,
+  options: LoadOptions = {},
+): JudgedLoad {
   watchWrittenOperations();
   // The servers do not replicate: a read behind a switch cannot see what was written before it.
   const switches: number[] = [];
