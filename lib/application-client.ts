@@ -1,4 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import { SlotMap } from './endpoints/cluster/slot-map.ts';
+import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import { toError } from './errors.ts';
 import type { SubscriptionsMovedEvent } from './events.ts';
 import { type Facade, type FacadeActions, createFacade } from './facade/facade.ts';
@@ -6,11 +8,15 @@ import { firstConnection } from './first-connection.ts';
 import { GeoClient } from './geo-client.ts';
 import type { GeoFailoverControl } from './geo-control.ts';
 import type { GeoCore } from './geo-core.ts';
+import type { SlotLayout } from './ioredis-internals/cluster-look.ts';
 import type { IoredisCommand, PipelineStream } from './ioredis-internals/types.ts';
 import { commonOptions } from './options/encoding.ts';
 
 /** The channel of a client-side cache's invalidations, by RESP2's protocol. */
 const INVALIDATIONS = '__redis__:invalidate';
+
+/** Until a Cluster has told. Whatever is sent then waits, and goes to the nodes that are known by then. */
+const UNKNOWN_SLOTS = new SlotMap().layout;
 
 /** What the application holds, and what is behind it: connections that may be closed, and opened again by `connect()`. */
 export class ApplicationClient implements FacadeActions {
@@ -30,6 +36,7 @@ export class ApplicationClient implements FacadeActions {
     this.#options = { ...commonOptions(core.options), ...override };
     this.#client = this.#createClient();
     this.#facade = createFacade(this.#options, this, { geo: control });
+    if (areAllClusters(core.options.endpoints)) this.#facade.lookLikeCluster();
     if (this.#options.lazyConnect !== true) this.#open();
   }
 
@@ -48,7 +55,11 @@ export class ApplicationClient implements FacadeActions {
   }
 
   get condition(): unknown {
-    return this.#client.condition;
+    return this.#client.connection?.condition;
+  }
+
+  get slotLayout(): SlotLayout {
+    return this.#client.connection?.slotLayout ?? UNKNOWN_SLOTS;
   }
 
   get activeOptions(): RedisOptions | undefined {

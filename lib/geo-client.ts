@@ -5,7 +5,7 @@ import { Heartbeat } from './detection/heartbeat.ts';
 import { ProgressHold } from './detection/progress-hold.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { ConnectionListener, Flow } from './endpoints/connection.ts';
+import type { Connection, ConnectionListener, Flow } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoClientSetup } from './geo-client-setup.ts';
@@ -68,8 +68,9 @@ export class GeoClient implements CoreMember {
     });
   }
 
-  get condition(): unknown {
-    return this.#connections.to(this.#setup.core.activeEndpointId)?.condition;
+  /** To the active endpoint. */
+  get connection(): Connection | undefined {
+    return this.#connections.to(this.#setup.core.activeEndpointId);
   }
 
   start(): void {

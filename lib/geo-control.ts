@@ -1,8 +1,11 @@
 import { GeoFailoverError } from './errors.ts';
 import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus } from './events.ts';
+import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import { heaviest } from './endpoints/weighted-selection.ts';
 import type { SwitchReport } from './failover/switch-participant.ts';
 import type { GeoCore } from './geo-core.ts';
+import { printValue } from './options/mask.ts';
+import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint } from './options/resolve-options.ts';
 import type { EndpointOptions } from './options/types.ts';
 
@@ -119,7 +122,9 @@ export class GeoFailoverControl {
   add(endpoint: EndpointOptions): void {
     this.#core.controller.assertRunning();
     const present = this.#core.registry.all.map(({ options }) => options);
-    this.#core.add(resolveEndpoint(endpoint, { ...this.#core.options, endpoints: present }));
+    const resolved = resolveEndpoint(endpoint, { ...this.#core.options, endpoints: present });
+    if (areAllClusters(this.#core.options.endpoints) && !areAllClusters([resolved])) throw notACluster(endpoint.redis);
+    this.#core.add(resolved);
   }
 
   /**
@@ -182,4 +187,11 @@ function invalid(path: string, rule: string, value: string): GeoFailoverError {
   return new GeoFailoverError('GEO_INVALID_OPTIONS', `${path} ${rule}, got ${value}`, {
     problems: [{ path, rule, value }],
   });
+}
+
+/** The client's `isCluster` cannot change under those who have asked already. */
+function notACluster(value: unknown): GeoFailoverError {
+  const path = 'endpoint.redis';
+  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
+  return invalidOptions([{ path, rule, value: printValue(value) }]);
 }

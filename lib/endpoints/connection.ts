@@ -1,4 +1,5 @@
 import type { SubscriptionKind } from '../commands/subscription-commands.ts';
+import type { SlotLayout } from '../ioredis-internals/cluster-look.ts';
 import type { IoredisCommand, PipelineStream, PushedMessage, QueuedCommand } from '../ioredis-internals/types.ts';
 
 /** One socket of a connection. Its replies come in the order of its commands. */
@@ -40,6 +41,8 @@ export interface Connection extends Omit<Flow, 'head' | 'bytesRead' | 'bytesWrit
   readonly ownDatabase: number;
   readonly lastError: Error | undefined;
   readonly condition: unknown;
+  /** Of a Cluster: which nodes serve which slots. */
+  readonly slotLayout?: SlotLayout;
   /** The names that it is subscribed to. */
   subscribedTo(kind: SubscriptionKind): readonly string[];
 

@@ -9,7 +9,7 @@ import { printValue } from '../options/mask.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 import { NO_RECONNECT, PROBE_ONLY, TAKEN_OVER } from './client-options.ts';
 import { ClusterEndpoint } from './cluster/cluster-endpoint.ts';
-import { makeClient, noteCluster } from './endpoint-kinds.ts';
+import { isCluster, makeClient } from './endpoint-kinds.ts';
 
 /** What a client is for: the application's commands, or looking at the endpoint. */
 export type ClientPurpose = 'data' | 'probe';
@@ -42,9 +42,7 @@ export function createEndpointClient(
 ): EndpointClient {
   if (typeof endpoint.redis === 'function') {
     const made = makeClient(endpoint);
-    if ((made as { isCluster?: unknown } | undefined)?.isCluster === true) {
-      return adoptCluster(endpoint, made as Cluster, purpose, override, common);
-    }
+    if (isCluster(made)) return adoptCluster(endpoint, made, purpose, override, common);
     const adopted = adopt(endpoint, made);
     if (adopted.kind !== 'command') return adopted;
     // No command of the application goes over a connection for probes.
@@ -111,7 +109,6 @@ function adoptCluster(
     throw unusable(path, rule, printValue(scaleReads));
   }
   if (purpose === 'data') assertCommonEncoding(endpoint, { ...redisOptions, ...(keyPrefix && { keyPrefix }) }, common);
-  noteCluster(endpoint);
   const cluster = new ClusterEndpoint({ id, source, override, credentialsProvider });
   return { kind: 'cluster', cluster };
 }

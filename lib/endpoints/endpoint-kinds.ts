@@ -1,21 +1,50 @@
+import type { Cluster } from 'ioredis';
+import { callOffCluster } from '../ioredis-internals/cluster-source.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 
-/** Clients that were made to see what they are, and not used yet. */
-const spare = new WeakMap<ResolvedEndpoint, unknown>();
+/** Clusters that were made to see what a factory makes, and not used yet. */
+const spare = new WeakMap<ResolvedEndpoint, Cluster>();
 const clusters = new WeakSet<ResolvedEndpoint>();
+const groups = new WeakMap<readonly ResolvedEndpoint[], boolean>();
 
-/** Whether the endpoint is a Cluster. A factory's result shows it, so that it is not known before the first one. */
+/** Whether the endpoint is known to be a Cluster. What a factory makes is not known before it was called once. */
 export function isClusterEndpoint(endpoint: ResolvedEndpoint): boolean {
   return clusters.has(endpoint);
 }
 
-export function noteCluster(endpoint: ResolvedEndpoint): void {
-  clusters.add(endpoint);
+/** Whether all of them are. The answer stays the same. A factory that throws when it is asked first makes no Cluster. */
+export function areAllClusters(endpoints: readonly ResolvedEndpoint[]): boolean {
+  const known = groups.get(endpoints);
+  if (known !== undefined) return known;
+  const areFactories = endpoints.every(({ redis }) => typeof redis === 'function');
+  const areClusters = areFactories && endpoints.every(findOut);
+  groups.set(endpoints, areClusters);
+  return areClusters;
 }
 
 /** @throws whatever the endpoint's factory throws. */
 export function makeClient(endpoint: ResolvedEndpoint): unknown {
-  const made = spare.get(endpoint);
+  const made: unknown = spare.get(endpoint) ?? (endpoint.redis as () => unknown)();
   spare.delete(endpoint);
-  return made ?? (endpoint.redis as () => unknown)();
+  if (isCluster(made)) clusters.add(endpoint);
+  return made;
+}
+
+function findOut(endpoint: ResolvedEndpoint): boolean {
+  try {
+    const made = makeClient(endpoint);
+    if (isCluster(made)) {
+      callOffCluster(made);
+      spare.set(endpoint, made);
+    } else {
+      (made as { disconnect?(): void } | undefined)?.disconnect?.();
+    }
+  } catch {
+    return false;
+  }
+  return isClusterEndpoint(endpoint);
+}
+
+export function isCluster(made: unknown): made is Cluster {
+  return (made as { isCluster?: unknown } | null | undefined)?.isCluster === true;
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
 import { refusal } from '../commands/special-commands.ts';
+import { lookLikeCluster, type SlotLayout } from '../ioredis-internals/cluster-look.ts';
 import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
 import { restartingScanStreams } from './scan-streams.ts';
@@ -18,6 +19,8 @@ export interface FacadeActions extends OptionsSource {
   disconnect(reconnect: boolean): void;
   /** The state of the connection that commands go over, as ioredis keeps it: what `mode` rests on. */
   readonly condition: unknown;
+  /** If all endpoints are Clusters: where the slots of the active one are. */
+  readonly slotLayout: SlotLayout;
   duplicate(override: RedisOptions): Redis;
 }
 
@@ -28,6 +31,8 @@ export interface Facade {
   readonly changedOptions: RedisOptions;
   /** Replaces where commands go. */
   sendThrough(send: SendCommand): void;
+  /** Makes it a Cluster to whoever asks. */
+  lookLikeCluster(): void;
   /** Sets `status` and emits the event of the same name, as ioredis does. */
   setStatus(status: string, arg?: unknown): void;
   /** Emits `select`. */
@@ -91,6 +96,7 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
       send = next;
       substitutes.install('sendCommand', next, sendCommand);
     },
+    lookLikeCluster: () => lookLikeCluster(target, () => actions.slotLayout),
     setStatus: (status, arg) => hidden.setStatus(status, arg),
     // Later, as with every other event: what a listener throws must not end in the midst of a reply, or of a verdict.
     tellSelected: (database) => process.nextTick(() => target.emit('select', database)),

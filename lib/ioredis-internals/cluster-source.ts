@@ -9,9 +9,7 @@ export interface NodeAddress extends RedisOptions {
 
 /** Private members of ioredis's Cluster that this package relies on. */
 interface ClusterInternals {
-  readonly status: string;
   readonly options: ClusterSettings;
-  disconnect(): void;
   resolveStartupNodeHostnames(): Promise<NodeAddress[]>;
   natMapper(address: { host: string; port: number }): NodeAddress;
 }
@@ -39,8 +37,7 @@ export class ClusterSource {
   /** @throws GeoFailoverError `GEO_INVALID_OPTIONS` when this version of ioredis is not one that the package knows. */
   constructor(cluster: Cluster, path: string) {
     this.#cluster = cluster as unknown as ClusterInternals;
-    // It may have begun to connect in its constructor. No socket exists before the next tick: call it off.
-    if (this.#cluster.status !== 'wait') this.#cluster.disconnect();
+    callOffCluster(cluster);
     const missing = METHODS.filter((name) => typeof this.#cluster[name] !== 'function');
     if (missing.length === 0) return;
     const rule = `must be a Cluster of ioredis 5.11 or newer, or of 6; ${missing.join(', ')} not found`;
@@ -62,4 +59,9 @@ export class ClusterSource {
   mapped(host: string, port: number): NodeAddress {
     return this.#cluster.natMapper({ host, port });
   }
+}
+
+/** It may have begun to connect in its constructor. No socket exists before the next tick. */
+export function callOffCluster(cluster: Cluster): void {
+  if (cluster.status === 'connecting') cluster.disconnect();
 }

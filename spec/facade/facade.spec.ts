@@ -30,7 +30,7 @@ describe('The façade', () => {
   function create(options: RedisOptions = {}): void {
     const actions = {
       ...{ send, connect: () => connected(), disconnect, duplicate },
-      ...{ condition: undefined, activeOptions: undefined, override: {} },
+      ...{ condition: undefined, activeOptions: undefined, override: {}, slotLayout: { slots: [], groups: [] } },
     };
     facade = createFacade(options, actions, { geo: 'control' });
     client = facade.proxy;

@@ -1,4 +1,5 @@
 import type { SubscriptionKind } from '../../commands/subscription-commands.ts';
+import type { SlotLayout } from '../../ioredis-internals/cluster-look.ts';
 import { ownCommand } from '../../ioredis-internals/own-command.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../../ioredis-internals/types.ts';
 import type { Connection, ConnectionListener, Flow } from '../connection.ts';
@@ -7,12 +8,9 @@ import type { ClusterEndpoint } from './cluster-endpoint.ts';
 import { type ClusterParts, type ClusterPartsSetup, createClusterParts } from './cluster-parts.ts';
 import type { ClusterNode } from './node-pool.ts';
 
-export interface ClusterConnectionOptions extends Pick<
-  ClusterPartsSetup,
-  'endpointId' | 'cluster' | 'clock' | 'handshakeTimeoutMs' | 'retireMs'
-> {
-  readonly listener: ConnectionListener;
-}
+type Given = 'endpointId' | 'cluster' | 'clock' | 'handshakeTimeoutMs' | 'retireMs';
+
+export type ClusterConnectionOptions = Pick<ClusterPartsSetup, Given> & { readonly listener: ConnectionListener };
 
 /**
  * A connection to a Cluster: one to each node that serves slots, and others for what is heard.
@@ -89,6 +87,10 @@ export class ClusterConnection implements Connection {
     return this.#parts.nodes.nodeFor(undefined)?.connection.condition;
   }
 
+  get slotLayout(): SlotLayout {
+    return this.#parts.nodes.layout;
+  }
+
   get isSubscribed(): boolean {
     return this.#parts.subscribers.isSubscribed;
   }
@@ -102,7 +104,7 @@ export class ClusterConnection implements Connection {
   }
 
   nudge(): void {
-    if (!this.#isClosed) this.#parts.nodes.nudge();
+    this.#parts.nodes.nudge();
   }
 
   skip(): void {

@@ -1,6 +1,7 @@
 import { SLOTS } from '../../commands/key-slot.ts';
 import { blockingMs } from '../../commands/blocking-commands.ts';
 import { toError } from '../../errors.ts';
+import type { SlotLayout } from '../../ioredis-internals/cluster-look.ts';
 import type { NodeAddress } from '../../ioredis-internals/cluster-source.ts';
 import type { Clock } from '../../time/clock.ts';
 import { ConnectionKeeper } from '../connection-keeper.ts';
@@ -46,6 +47,10 @@ export class ClusterNodes {
     return this.#uncovered === 0 && this.#owners.every((owner) => this.#nodeOf(owner)?.connection.isReady === true);
   }
 
+  get layout(): SlotLayout {
+    return this.#map.layout;
+  }
+
   /** The address of the node that serves a slot; of a command without keys, always the same one. */
   ownerOf(slot: number | undefined): NodeAddress | undefined {
     const key = slot === undefined ? undefined : this.#map.ownerOf(slot);
@@ -76,6 +81,7 @@ export class ClusterNodes {
 
   /** The Cluster is known to be good. */
   nudge(): void {
+    if (this.#isClosed) return;
     for (const { connection } of this.pool.nodes) connection.nudge();
     if (!this.#setup.isUsable()) this.refresh();
     else this.#refreshIfStill();

@@ -1,4 +1,5 @@
 import { SLOTS } from '../../commands/key-slot.ts';
+import type { SlotLayout } from '../../ioredis-internals/cluster-look.ts';
 import type { NodeAddress } from '../../ioredis-internals/cluster-source.ts';
 
 /** A node by its address. */
@@ -10,6 +11,7 @@ export function nodeKey({ host, port }: Pick<NodeAddress, 'host' | 'port'>): str
 export class SlotMap {
   readonly #owners: (string | undefined)[];
   readonly #addresses: Map<string, NodeAddress>;
+  #layout: SlotLayout | undefined;
 
   constructor(owners: readonly (string | undefined)[] = [], addresses: ReadonlyMap<string, NodeAddress> = new Map()) {
     this.#owners = [...owners];
@@ -36,6 +38,7 @@ export class SlotMap {
   assign(slot: number, address: NodeAddress): void {
     const key = nodeKey(address);
     this.#owners[slot] = key;
+    this.#layout = undefined;
     this.#addresses.set(key, address);
   }
 
@@ -45,9 +48,24 @@ export class SlotMap {
     return [...this.#addresses].filter(([key]) => keys.has(key)).map(([, address]) => address);
   }
 
+  /** As ioredis's pipelines want to know it. Of a slot that nobody serves the server will say so. */
+  get layout(): SlotLayout {
+    return (this.#layout ??= layoutOf(Array.from({ length: SLOTS }, (_, slot) => this.#owners[slot] ?? '')));
+  }
+
   get uncovered(): number {
     let covered = 0;
     for (const owner of this.#owners) if (owner !== undefined) covered++;
     return SLOTS - covered;
   }
+}
+
+function layoutOf(owners: readonly string[]): SlotLayout {
+  const keys = [...new Set(owners)];
+  const nodes = new Map(keys.map((key) => [key, [key]]));
+  const groups = new Map(keys.map((key, index) => [key, index + 1]));
+  return {
+    slots: owners.map((owner) => nodes.get(owner) ?? []),
+    groups: owners.map((owner) => groups.get(owner) ?? 0),
+  };
 }
