@@ -92,7 +92,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   refused(connection: Connection, item: QueuedCommand): void {
-    const { book, line, onChange } = this.#setup;
+    const { book, line, onChange, onRefused } = this.#setup;
     const entry = book.entryOfItem(item, connection.endpointId);
     // The user's own object was not written, so that it is still good for a sending.
     if (entry.command === item.command) entry.sent = false;
@@ -100,6 +100,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     this.#episodes.get(connection)?.errorReply(item.command);
     // What is in flight is older, and will come back when the connection's end is told.
     line.putBack(entry);
+    // It may be the one that an endpoint is tried with.
+    onRefused(entry, new Error('It has to go another way.'));
     onChange();
   }
 

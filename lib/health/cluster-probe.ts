@@ -22,7 +22,7 @@ export class ClusterProbe {
   readonly #timeoutMs: number;
   readonly #nodes = new Map<string, ProbedNode>();
   #known: readonly NodeAddress[] = [];
-  #isClosed = false;
+  readonly #closed = new AbortController();
 
   constructor(cluster: ClusterEndpoint, clock: Clock, timeoutMs: number) {
     this.#cluster = cluster;
@@ -45,7 +45,7 @@ export class ClusterProbe {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     for (const { client } of this.#nodes.values()) discardClient(client);
     this.#nodes.clear();
   }
@@ -55,12 +55,12 @@ export class ClusterProbe {
     const asked = [...this.#nodes.values()].map(async ({ client }) => client.call('CLUSTER', 'SLOTS'));
     const reply = await Promise.any(asked).catch(() => undefined);
     if (reply !== undefined) return this.#cluster.readSlots(reply);
-    const known = this.#known;
-    return querySlots({ cluster: this.#cluster, known, clock: this.#clock, timeoutMs: this.#timeoutMs });
+    const setup = { cluster: this.#cluster, clock: this.#clock, timeoutMs: this.#timeoutMs };
+    return querySlots({ ...setup, known: this.#known, signal: this.#closed.signal });
   }
 
   async #lookAt(address: NodeAddress): Promise<CheckResult> {
-    if (this.#isClosed) return failedCheck(new Error('closed'));
+    if (this.#closed.signal.aborted) return failedCheck(new Error('closed'));
     const key = nodeKey(address);
     const node = this.#nodes.get(key) ?? this.#connect(address);
     this.#nodes.set(key, node);

@@ -1,4 +1,8 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { IoredisCommand, IoredisCommandClass } from './types.ts';
+
+/** ioredis's own, in which it tells whoever listens of each command. */
+const commands = tracingChannel('ioredis:command');
 
 /** What a carrier asks of whoever sends it. */
 export interface CarrierOutcome {
@@ -17,7 +21,11 @@ export interface CarrierOutcome {
  * The arguments are taken as they are: key prefix and argument transformers were applied when the original was made, and
  * would be applied again by a constructor that is told the command's name.
  */
-export function createCarrier(original: IoredisCommand, outcome: CarrierOutcome): IoredisCommand {
+export function createCarrier(
+  original: IoredisCommand,
+  outcome: CarrierOutcome,
+  { isTraced = true }: { readonly isTraced?: boolean } = {},
+): IoredisCommand {
   // A script's own class sends EVAL over a connection that has not seen the script, and EVALSHA afterwards.
   const CommandClass = original.constructor as IoredisCommandClass;
   const carrier = new CommandClass('geo-carrier', [], { replyEncoding: null });
@@ -26,16 +34,22 @@ export function createCarrier(original: IoredisCommand, outcome: CarrierOutcome)
   carrier.inTransaction = original.inTransaction;
   if (original.bufferMode === true) carrier.bufferMode = true;
   if (original.isReadOnly === true) carrier.isReadOnly = true;
-  // The user's command is one span, and it began with the first sending.
-  carrier.isTraced = true;
+  // The user's command is one span, and it began with the first sending, unless this is the first.
+  carrier.isTraced = isTraced || !commands.hasSubscribers;
+  const { resolve, reject } = carrier;
+  const span = carrier.isTraced ? undefined : { resolve, reject };
+  if (span !== undefined) carrier.promise.catch(() => undefined);
   // Reply transformers go by name and belong to the original, so the carrier hands the raw reply on.
   carrier.resolve = (reply) => {
     clearTimers(carrier);
     outcome.onReply(reply);
+    // What it is shaped into, the original's caller gets.
+    span?.resolve.call(carrier, null);
   };
   carrier.reject = (error) => {
     clearTimers(carrier);
     outcome.onError(error);
+    span?.reject.call(carrier, error);
   };
   return carrier;
 }

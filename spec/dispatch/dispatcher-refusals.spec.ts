@@ -54,6 +54,34 @@ describe('The command way to an endpoint that refuses', () => {
     expect(await outcomeOf(other)).to.equal('OK');
   });
 
+  it('tries once more when the command it tries with has to go another way', async () => {
+    const set = way.send('set k 1');
+    way.a.refuse(NOREPLICAS);
+    way.a.giveBack();
+    way.send('get l');
+    await time.tickAsync(1_000);
+    expect(way.a.written).to.deep.equal(['set k 1', 'set k 1', 'set k 1']);
+    way.a.answer();
+    await time.tickAsync(0);
+
+    expect(await outcomeOf(set)).to.equal('OK');
+    expect(way.a.written.at(-1)).to.equal('get l');
+  });
+
+  it('waits while what has to go another way is not answered, and keeps the order then', () => {
+    way.send('set k 1');
+    way.send('set k 2');
+    way.a.isSettling = true;
+    way.a.giveBack();
+    way.send('set k 3');
+    way.a.giveBack();
+    expect(way.a.written).to.deep.equal(['set k 1', 'set k 2']);
+    way.a.isSettling = false;
+    way.dispatcher.ready();
+
+    expect(way.a.written.slice(2)).to.deep.equal(['set k 1', 'set k 2', 'set k 3']);
+  });
+
   it('waits until what was in flight behind the refused command is answered', () => {
     way.send('set k 1');
     way.send('get l');

@@ -125,6 +125,12 @@ export class FakeConnection implements Connection {
     if (!isTaken) item.command.reject(error);
   }
 
+  /** The server did not execute the oldest command, which has to go another way. */
+  giveBack(): void {
+    this.sent--;
+    this.#listener.refused?.(this, this.#shift());
+  }
+
   lose(reason = new Error('read ECONNRESET')): void {
     this.isReady = false;
     this.lastError = reason;

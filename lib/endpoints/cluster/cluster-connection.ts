@@ -40,7 +40,6 @@ export class ClusterConnection implements Connection {
     this.#listener = options.listener;
     this.#parts = createClusterParts({
       ...options,
-      condition: () => this.condition,
       isUsable: () => this.isReady,
       onLearned: (keys) => this.#learned(keys),
       onRefused: (error) => this.#noteError(error),
@@ -53,7 +52,7 @@ export class ClusterConnection implements Connection {
       listenerOfNode: (node) => this.#listenerOf(node),
       listenerOfSubscriber: (node) => this.#subscriberListenerOf(node),
       // Later: ioredis 6 has the command's reply in its hands.
-      onShardMoved: (node) => queueMicrotask(() => this.#lost(node, this.#parts.subscribers.giveUp(node))),
+      onShardMoved: (node) => queueMicrotask(() => this.#lost(node, () => this.#parts.subscribers.giveUp(node))),
     });
     const { sender } = this.#parts;
     this.send = (command: IoredisCommand, stream: PipelineStream | undefined): unknown => {
@@ -154,7 +153,7 @@ export class ClusterConnection implements Connection {
   #listenerOf(node: ClusterNode): ConnectionListener {
     return {
       ready: () => this.#update(),
-      lost: (_connection, items) => this.#lost(node, items),
+      lost: (_connection, items) => this.#lost(node, () => this.#parts.flights.land(items)),
       refused: (_connection, item) => {
         this.#isRefusing = true;
         this.#giveBack(this.#parts.flights.land([item]));
@@ -175,7 +174,7 @@ export class ClusterConnection implements Connection {
       },
       lost: (_connection, items) => {
         subscribers.lost(node);
-        this.#lost(node, items);
+        this.#lost(node, () => this.#parts.flights.land(items));
       },
     };
   }
@@ -195,11 +194,11 @@ export class ClusterConnection implements Connection {
   }
 
   /** The connection to a node is gone. */
-  #lost(node: ClusterNode, queued: readonly QueuedCommand[]): void {
+  #lost(node: ClusterNode, take: () => QueuedCommand[]): void {
     const wasReady = this.#isReady;
     this.#isReady = false;
     this.lastError = node.connection.lastError;
-    const items = this.#parts.flights.land(queued);
+    const items = take();
     this.failed += items.length;
     this.#isReady = wasReady && this.#isComplete;
     if (!this.#isClosed) this.#parts.nodes.refresh();

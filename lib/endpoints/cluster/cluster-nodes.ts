@@ -34,7 +34,7 @@ export class ClusterNodes {
   #owners: readonly NodeAddress[] = [];
   #uncovered = SLOTS;
   #isAsking = false;
-  #isClosed = false;
+  readonly #closed = new AbortController();
 
   constructor(setup: ClusterNodesSetup) {
     this.#setup = setup;
@@ -76,19 +76,19 @@ export class ClusterNodes {
 
   /** Asks the nodes which of them serves what, until the Cluster can be used. */
   refresh(): void {
-    if (!this.#isAsking && !this.#isClosed) this.#keeper.start();
+    if (!this.#isAsking && !this.#closed.signal.aborted) this.#keeper.start();
   }
 
   /** The Cluster is known to be good. */
   nudge(): void {
-    if (this.#isClosed) return;
+    if (this.#closed.signal.aborted) return;
     for (const { connection } of this.pool.nodes) connection.nudge();
     if (!this.#setup.isUsable()) this.refresh();
     else this.#refreshIfStill();
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     this.#keeper.stop();
     this.pool.close();
   }
@@ -112,15 +112,15 @@ export class ClusterNodes {
     const { cluster, clock, timeoutMs, isUsable, onError } = this.#setup;
     this.#isAsking = true;
     try {
-      const map = await querySlots({ cluster, known: this.#owners, clock, timeoutMs });
-      if (!this.#isClosed) this.#learn(map);
+      const map = await querySlots({ cluster, known: this.#owners, clock, timeoutMs, signal: this.#closed.signal });
+      if (!this.#closed.signal.aborted) this.#learn(map);
     } catch (error) {
-      if (!this.#isClosed) onError(toError(error));
+      if (!this.#closed.signal.aborted) onError(toError(error));
       throw error;
     } finally {
       this.#isAsking = false;
     }
-    if (!this.#isClosed && !isUsable()) throw new Error('Not every slot is served.');
+    if (!this.#closed.signal.aborted && !isUsable()) throw new Error('Not every slot is served.');
   }
 
   #learn(map: SlotMap): void {

@@ -17,7 +17,6 @@ export interface ClusterPartsSetup {
   readonly handshakeTimeoutMs: number;
   /** For a node to answer that serves nothing any more. */
   readonly retireMs: number;
-  readonly condition: () => unknown;
   readonly isUsable: () => boolean;
   readonly onLearned: (keys: ReadonlySet<string>) => void;
   readonly onRefused: (error: Error) => void;
@@ -43,7 +42,7 @@ export interface ClusterParts {
 
 export function createClusterParts(setup: ClusterPartsSetup): ClusterParts {
   const { cluster, clock, handshakeTimeoutMs } = setup;
-  const flights = new Flights(setup.condition);
+  const flights = new Flights();
   const holds = new Holds(clock, setup.onReleased);
   const nodes = new ClusterNodes({
     cluster,

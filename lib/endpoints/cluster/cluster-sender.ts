@@ -59,7 +59,7 @@ export class ClusterSender {
     const { connection } = node;
     connection.batch(() => {
       connection.sendOwn(ownCommand('asking')).catch(() => undefined);
-      for (const item of items) connection.send(flights.depart(item, slot, chunk), undefined);
+      for (const item of items) flights.depart(item, connection, { slot, chunk });
     });
   }
 
@@ -107,7 +107,7 @@ export class ClusterSender {
   #transmit(item: QueuedCommand, node: ClusterNode | undefined, slot: number | undefined): void {
     const { flights, giveBack } = this.#setup;
     if (node?.connection.isReady !== true) return giveBack([item]);
-    node.connection.send(flights.depart(item, slot), undefined);
+    flights.depart(item, node.connection, { slot });
   }
 
   #sendChunk(chunk: TransactionChunk): void {
@@ -136,7 +136,7 @@ export class ClusterSender {
     chunk.isWatched = !this.#watches.isEmpty;
     this.#watches.end(connection);
     connection.batch(() => {
-      for (const item of items) connection.send(flights.depart(item, slot, chunk), undefined);
+      for (const item of items) flights.depart(item, connection, { slot, chunk });
     });
   }
 
@@ -145,11 +145,8 @@ export class ClusterSender {
     const node = subscribers.nodeFor(item.command);
     if (node?.connection.isReady === true) {
       subscribers.unsubscribeEverywhere(item.command);
-      const carrier = flights.depart(item, undefined);
-      const flight = flights.find({ command: carrier });
-      if (flight !== undefined) flight.onLanded = subscribers.follow(carrier, node);
-      node.connection.send(carrier, undefined);
-      return;
+      const answered = subscribers.follow(item, node);
+      return flights.depart(item, node.connection, { onLanded: answered });
     }
     if (node !== undefined) {
       const release = holds.begin();

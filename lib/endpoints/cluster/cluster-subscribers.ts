@@ -28,8 +28,8 @@ export class ClusterSubscribers {
   readonly #waiting = new Map<ClusterNode, Set<(isReady: boolean) => void>>();
   /** Own commands that were not answered yet: ioredis 5 forgets those that the wrong node refuses. */
   readonly #unanswered = new Map<ClusterNode, Set<(error: Error) => void>>();
-  /** The same for those of the application, by what carries them. */
-  readonly #asked = new Map<ClusterNode, Set<IoredisCommand>>();
+  /** The same for those of the application. */
+  readonly #asked = new Map<ClusterNode, Set<QueuedCommand>>();
   #classic: string | undefined;
 
   constructor(setup: ClusterSubscribersSetup) {
@@ -93,18 +93,19 @@ export class ClusterSubscribers {
     this.#established.add(node);
   }
 
-  /** Follows a command of the application, by what carries it. @returns what has to be called when it is answered. */
-  follow(carrier: IoredisCommand, node: ClusterNode): () => void {
+  /** Follows a command of the application. @returns what has to be called when it is answered. */
+  follow(item: QueuedCommand, node: ClusterNode): () => void {
     const asked = this.#asked.get(node) ?? new Set();
-    this.#asked.set(node, asked.add(carrier));
-    return () => void asked.delete(carrier);
+    this.#asked.set(node, asked.add(item));
+    return () => void asked.delete(item);
   }
 
   /** Gives up a connection. @returns what was not answered over it. */
   giveUp(node: ClusterNode): QueuedCommand[] {
     const asked = [...(this.#asked.get(node) ?? [])];
+    this.#asked.delete(node);
     this.abandon(node.connection);
-    return asked.map((command) => ({ command }));
+    return asked;
   }
 
   async sendOwn(command: IoredisCommand): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { createCarrier, settleWithReply } from '../../ioredis-internals/carrier.ts';
 import type { IoredisCommand, QueuedCommand } from '../../ioredis-internals/types.ts';
+import type { DataConnection } from '../data-connection.ts';
 import type { TransactionChunk } from './transaction-chunk.ts';
 
 /** A command that is on its way to a node, carried by another one. */
@@ -14,6 +15,8 @@ export interface Flight {
   onLanded: (() => void) | undefined;
 }
 
+export type Passage = Partial<Pick<Flight, 'slot' | 'chunk' | 'onLanded'>>;
+
 /**
  * The commands that are on their way, by what carries them.
  *
@@ -21,28 +24,26 @@ export interface Flight {
  */
 export class Flights {
   readonly #byCarrier = new WeakMap<IoredisCommand, Flight>();
-  readonly #condition: () => unknown;
 
-  /** @param condition Of the connections, by which replies have to be read. */
-  constructor(condition: () => unknown) {
-    this.#condition = condition;
-  }
-
-  /** @returns what has to be sent. */
-  depart(item: QueuedCommand, slot: number | undefined, chunk?: TransactionChunk): IoredisCommand {
-    const flight: Flight = { item, slot, chunk, onLanded: undefined };
-    const carrier = createCarrier(item.command, {
-      onReply: (reply) => {
-        settleWithReply(item.command, reply, this.#condition());
+  /** Sends a command over this connection. */
+  depart(item: QueuedCommand, connection: DataConnection, { slot, chunk, onLanded }: Passage = {}): void {
+    const { command } = item;
+    const flight: Flight = { item, slot, chunk, onLanded };
+    const outcome = {
+      onReply: (reply: unknown) => {
+        settleWithReply(command, reply, connection.condition);
         this.landed(flight);
       },
-      onError: (error) => {
-        item.command.reject(error);
+      onError: (error: Error) => {
+        command.reject(error);
         this.landed(flight);
       },
-    });
+    };
+    const carrier = createCarrier(command, outcome, { isTraced: command.isTraced === true });
+    // Its first sending is its span.
+    command.isTraced = true;
     this.#byCarrier.set(carrier, flight);
-    return carrier;
+    connection.send(carrier, undefined);
   }
 
   find({ command }: QueuedCommand): Flight | undefined {

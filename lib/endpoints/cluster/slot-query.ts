@@ -17,6 +17,8 @@ export interface SlotQuery {
   readonly clock: Clock;
   /** For a node to answer. */
   readonly timeoutMs: number;
+  /** Nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SlotQuery {
  *
  * @throws Error why the last ones did not answer
  */
-export async function querySlots({ cluster, known, clock, timeoutMs }: SlotQuery): Promise<SlotMap> {
+export async function querySlots({ cluster, known, clock, timeoutMs, signal }: SlotQuery): Promise<SlotMap> {
   const candidates = new Map(known.map((address) => [nodeKey(address), address]));
   const named = await cluster.startupNodes().catch((error: unknown) => {
     if (known.length === 0) throw error;
@@ -33,17 +35,20 @@ export async function querySlots({ cluster, known, clock, timeoutMs }: SlotQuery
   for (const address of named) candidates.set(nodeKey(address), address);
   const open = [...candidates.values()];
   let reason = new Error('No node of the Cluster is known.');
-  while (open.length > 0) {
+  while (open.length > 0 && !signal.aborted) {
     const asked = open.splice(0, ASKED_AT_ONCE);
     const nodes = asked.map((address) => cluster.createNode(address, 'probe'));
-    const limit = patientTimeout(clock, timeoutMs, () => nodes.forEach(({ client }) => discardClient(client)));
+    const discard = (): void => nodes.forEach(({ client }) => discardClient(client));
+    const limit = patientTimeout(clock, timeoutMs, discard);
+    signal.addEventListener('abort', discard);
     try {
       return cluster.readSlots(await Promise.any(nodes.map(ask)));
     } catch (error) {
       reason = reasonOf(error);
     } finally {
       limit.cancel();
-      for (const { client } of nodes) discardClient(client);
+      signal.removeEventListener('abort', discard);
+      discard();
     }
   }
   throw reason;
