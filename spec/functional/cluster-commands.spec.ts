@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { tracingChannel } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type GeoFailoverRedis, createGeoFailoverRedis, isGeoFailoverError } from '../../lib/index.ts';
 import { type RedisCluster, startRedisCluster } from '../support/clusters.ts';
@@ -279,6 +283,52 @@ describe('Commands to a Cluster beside a standalone Redis', () => {
       await client.spublish(onEach[2], 'again');
       expect(await message).to.deep.equal([onEach[2], 'again']);
     });
+  });
+
+  it('are traced once each, with the address of the node', async () => {
+    const [a, b] = onEach;
+    const channel = tracingChannel<string, object>('ioredis:command');
+    const spans: { readonly command: string; readonly serverPort: number; readonly error?: Error }[] = [];
+    const asyncEnd = (span: object): void => void spans.push(span as (typeof spans)[number]);
+    channel.subscribe({ asyncEnd } as never);
+    await client.set(a, 'x');
+    await errorOf(client.incr(a));
+    await client.get(b);
+    await nextTurn();
+    channel.unsubscribe({ asyncEnd } as never);
+    const own = spans.filter(({ command }) => ['set', 'incr', 'get'].includes(command));
+
+    expect(own.map(({ command, serverPort }) => [command, serverPort])).to.deep.equal([
+      ['set', cluster.masterOf(a).port],
+      ['incr', cluster.masterOf(a).port],
+      ['get', cluster.masterOf(b).port],
+    ]);
+    expect(own.map(({ error }) => error !== undefined)).to.deep.equal([false, true, false]);
+  });
+
+  it('let the process exit by itself behind quit()', async () => {
+    const nodes = JSON.stringify(cluster.masters.map(({ port }) => ({ host: '127.0.0.1', port })));
+    const program = `
+      import { Cluster } from 'ioredis';
+      import { createGeoFailoverRedis } from './lib/index.ts';
+      const client = createGeoFailoverRedis([() => new Cluster(${nodes}), 'redis://127.0.0.1:${other.port}']);
+      await client.set('k', 'v');
+      await client.subscribe('news');
+      await client.quit();
+    `;
+    const imports = ['--import', 'tsx', '--import', './spec/support/select-ioredis.mjs'];
+    const child = spawn(process.execPath, [...imports, '--input-type=module', '-e', program], { stdio: 'inherit' });
+
+    expect(await once(child, 'exit')).to.deep.equal([0, null]);
+  });
+
+  it('that are in flight when the client is closed are settled', async () => {
+    const [a] = onEach;
+    const sent = [client.blpop(a, 0), client.incr(a), client.subscribe('news')];
+    const outcomes = Promise.all(sent.map((reply) => reply.catch((error: unknown) => error)));
+    client.disconnect();
+
+    for (const outcome of await outcomes) expect(outcome).to.have.property('code', 'GEO_CLIENT_CLOSED');
   });
 
   it('of a duplicate go the same way', async () => {
