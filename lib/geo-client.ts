@@ -224,7 +224,7 @@ export class GeoClient implements CoreMember {
         // Something may be asked of it before any command goes there.
         core.wake();
         this.dispatcher.blocked.identify(connection);
-        this.dispatcher.ready();
+        this.dispatcher.refresh();
         this.#tellIfReady();
       },
       lost: (connection, items) => {

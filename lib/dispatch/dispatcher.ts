@@ -20,7 +20,7 @@ import { WaitingLine } from './waiting-line.ts';
  * The command way. While all is well a command is one field read away from its connection: no promise, timer, timestamp
  * or policy belongs to it. Only what could not be sent, or failed, becomes a {@link WaitingCommand} in the line.
  */
-export class Dispatcher implements ConnectionListener {
+export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   readonly #setup: DispatcherSetup;
   readonly #commandTimeoutMs: number | undefined;
   readonly #gate: Gate;
@@ -117,10 +117,6 @@ export class Dispatcher implements ConnectionListener {
     this.#enqueue(command, stream);
     return command.promise;
   };
-
-  ready(): void {
-    this.refresh();
-  }
 
   lost(connection: Connection, items: QueuedCommand[]): void {
     const { view } = this.#setup;

@@ -167,14 +167,13 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const { view, onChange, onRefused } = this.#setup;
     const { endpointId } = connection;
     const known = this.#episodes.get(connection);
-    const isFirst = known === undefined;
     const episode = known ?? this.#beginEpisode(connection);
     const [head] = unit;
     if (head === undefined) return;
     if (kind === 'overloaded') this.#overloads.count(head, endpointId);
     const isBack = this.#giveBack(connection, unit, kind, error);
     if (isBack) episode.add(unit.at(-1) ?? head);
-    view.recordFailure(endpointId, error, { isRound: isFirst });
+    view.recordFailure(endpointId, error, { isRound: known === undefined });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
     onRefused(unit.at(-1) ?? head, error);
@@ -189,8 +188,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     error: Error | undefined,
   ): boolean {
     const { line, caps, maxFurtherAttempts, view } = this.#setup;
-    const { endpointId } = connection;
-    const { epoch } = view;
+    const place = { endpointId: connection.endpointId, epoch: view.epoch };
     const [head] = unit;
     const last = unit.at(-1);
     if (head === undefined || last === undefined) return false;
@@ -201,14 +199,14 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     head.group?.resetForNextAttempt();
     for (const entry of unit) {
       entry.sent = true;
-      entry.noteFailure({ kind, endpointId, epoch, error });
+      entry.noteFailure({ kind, ...place, error });
       entry.failures++;
       entry.attempt++;
       entry.heldError = undefined;
     }
     const fate = boundFate(unit, undefined);
     if (fate !== undefined) {
-      surfaceBound(unit, fate, { endpointId, epoch });
+      surfaceBound(unit, fate, place);
       return false;
     }
     const isSpent =
@@ -217,7 +215,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const isTooLate = head.safety !== 'read-only' && this.#overtaken.has(last.command);
     if (isSpent || isTooLate || !mayBeSentAnywhere(head, caps)) {
       const code = head.doubts.length > 0 ? 'GEO_AMBIGUOUS' : 'GEO_DEADLINE_EXCEEDED';
-      for (const entry of unit) surface(entry, code, { endpointId, epoch });
+      for (const entry of unit) surface(entry, code, place);
       return false;
     }
     if (this.#overtaken.has(last.command)) this.#setup.onOvertaken(last.command);

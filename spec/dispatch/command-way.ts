@@ -47,7 +47,7 @@ export class CommandWay {
 
   constructor(setup: Partial<DispatcherSetup> = {}) {
     const listener: ConnectionListener = {
-      ready: () => this.dispatcher.ready(),
+      ready: () => this.dispatcher.refresh(),
       lost: (connection, items) => this.dispatcher.lost(connection, items),
       refused: (connection, item) => this.dispatcher.refused(connection, item),
       errorReply: (connection, error, item) => this.dispatcher.errorReply(connection, error, item),

@@ -77,7 +77,7 @@ describe('The command way to an endpoint that refuses', () => {
     way.a.giveBack();
     expect(way.a.written).to.deep.equal(['set k 1', 'set k 2']);
     way.a.isSettling = false;
-    way.dispatcher.ready();
+    way.dispatcher.refresh();
 
     expect(way.a.written.slice(2)).to.deep.equal(['set k 1', 'set k 2', 'set k 3']);
   });
