@@ -70,6 +70,7 @@ export interface Connection extends Omit<Flow, 'head' | 'bytesRead' | 'bytesWrit
 }
 
 export interface ConnectionListener {
+  /** It is ready, or its `isSettling` has changed. */
   ready(connection: Connection): void;
   /** The connection is gone; `items` were in flight on it. Called once for every connection that was ready. */
   lost(connection: Connection, items: QueuedCommand[]): void;

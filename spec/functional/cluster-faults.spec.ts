@@ -145,23 +145,26 @@ describe('A Cluster that loses one of its nodes', () => {
       const started = await start({ replicas: 1 }, { localRecoveryMs: 12_000 });
       mustStay();
       const [replica] = started.replicas;
-      const key = started.keyOn(0);
-      const counted: Promise<number>[] = [];
+      // Of as many slots, which are learned to have moved one by one, or all at once.
+      const keys = Array.from({ length: 10 }, (_, index) => started.keyOn(0, `k${index}:`));
+      const counted: Promise<number[]>[] = [];
       const over = new AbortController();
       const counting = (async () => {
         while (!over.signal.aborted) {
-          for (let batch = 0; batch < 20; batch++) counted.push(client.incr(key));
-          await counted.at(-1);
+          for (let batch = 0; batch < 5; batch++) counted.push(Promise.all(keys.map((key) => client.incr(key))));
+          await new Promise(setImmediate);
+          if (counted.length > 100) await counted.at(-100);
         }
       })();
       await replica?.cli('CLUSTER', 'FAILOVER');
       if (replica !== undefined) await started.promoted(replica);
-      counted.push(client.incr(key));
       over.abort();
       await counting;
+      counted.push(Promise.all(keys.map((key) => client.incr(key))));
 
-      expect(await Promise.all(counted)).to.deep.equal(counted.map((_, index) => index + 1));
-      expect(await replica?.cli('GET', key)).to.equal(`${counted.length}`);
+      const expected = counted.map((_, index) => keys.map(() => index + 1));
+      expect(await Promise.all(counted)).to.deep.equal(expected);
+      for (const key of keys) expect(await replica?.cli('GET', key)).to.equal(`${counted.length}`);
     }).timeout(30_000);
   });
 

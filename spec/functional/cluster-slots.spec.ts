@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
+import { keySlot } from '../../lib/commands/key-slot.ts';
 import { type GeoFailoverRedis, createGeoFailoverRedis } from '../../lib/index.ts';
 import { type RedisCluster, startRedisCluster } from '../support/clusters.ts';
 import { SHORT_TIMES, allReady } from '../support/geo-pair.ts';
@@ -106,5 +108,39 @@ describe('Slots of a Cluster that move to another node', () => {
     await cluster.migrate(another, cluster.master(2));
     expect(await client.ssubscribe(another)).to.be.a('number');
     expect(await cluster.master(2).cli('SPUBLISH', another, 'x')).to.equal(1);
+  });
+});
+
+describe('Slots of a Cluster that are learned to have moved', () => {
+  let cluster: RedisCluster;
+  let client: GeoFailoverRedis;
+
+  beforeEach(async () => {
+    cluster = await startRedisCluster({ isProxied: true });
+    client = createGeoFailoverRedis({ endpoints: [{ id: 'east', redis: cluster.client() }] });
+    await client.ping();
+  });
+
+  afterEach(async () => {
+    client.disconnect();
+    await cluster.dispose();
+  });
+
+  it('take nothing new before the former node has answered what is in flight to it', async () => {
+    const [key, another] = [cluster.keyOn(0), cluster.keyOn(2)];
+    const slots = client as unknown as { readonly slots: readonly (readonly string[])[] };
+    const ownerOfKey = (): string | undefined => slots.slots[keySlot(key)]?.[0];
+    const before = ownerOfKey();
+    await cluster.migrate(key, cluster.master(1));
+    await cluster.migrate(another, cluster.master(1));
+    // Shorter than what counts as silence.
+    await cluster.proxies[0]?.delay(300, 'toClient');
+    const first = client.append(key, '1');
+    await client.set(another, 'v');
+    while (ownerOfKey() === before) await nextTurn();
+    const second = client.append(key, '2');
+
+    expect(await Promise.all([first, second])).to.deep.equal([1, 2]);
+    expect(await client.get(key)).to.equal('12');
   });
 });

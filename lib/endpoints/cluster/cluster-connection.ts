@@ -43,7 +43,7 @@ export class ClusterConnection implements Connection {
       isUsable: () => this.isReady,
       onLearned: (keys) => this.#learned(keys),
       onRefused: (error) => this.#noteError(error),
-      onReleased: () => this.#listener.ready(this),
+      onHeld: () => this.#listener.ready(this),
       onNoSubscriber: () => this.#update(),
       giveBack: (items) => this.#giveBack(items),
       answered: (items) => {
@@ -216,10 +216,10 @@ export class ClusterConnection implements Connection {
     if (this.#isClosed) return;
     const isComplete = this.#isComplete;
     if (!isComplete && this.#isReady) return this.#becomeUnready();
-    if (!isComplete || this.#isReady) return;
+    if (!isComplete || this.isReady) return;
+    if (!this.#isReady) this.epoch++;
     this.#isReady = true;
     this.#isRefusing = false;
-    this.epoch++;
     this.#listener.ready(this);
   }
 

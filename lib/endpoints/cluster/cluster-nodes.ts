@@ -22,6 +22,8 @@ export interface ClusterNodesSetup {
   readonly isUsable: () => boolean;
   /** It is known anew which nodes serve slots. */
   readonly onLearned: (keys: ReadonlySet<string>) => void;
+  /** Called before that: slots may have another owner in the map than the node that commands are in flight to. */
+  readonly onReassigned: (map: SlotMap) => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -34,12 +36,22 @@ export class ClusterNodes {
   #owners: readonly NodeAddress[] = [];
   #uncovered = SLOTS;
   #isAsking = false;
+  /** Something happened since the nodes were asked last. */
+  #isOutdated = true;
   readonly #closed = new AbortController();
 
   constructor(setup: ClusterNodesSetup) {
     this.#setup = setup;
     this.pool = setup.pool;
     this.#keeper = new ConnectionKeeper(() => this.#ask());
+  }
+
+  #isCertain(): boolean {
+    return !this.#isOutdated && this.#setup.isUsable();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closed.signal.aborted;
   }
 
   /** Whether every slot is served by a node that is connected. */
@@ -76,12 +88,13 @@ export class ClusterNodes {
 
   /** Asks the nodes which of them serves what, until the Cluster can be used. */
   refresh(): void {
-    if (!this.#isAsking && !this.#closed.signal.aborted) this.#keeper.start();
+    this.#isOutdated = true;
+    if (!this.#isAsking && !this.#isClosed) this.#keeper.start();
   }
 
   /** The Cluster is known to be good. */
   nudge(): void {
-    if (this.#closed.signal.aborted) return;
+    if (this.#isClosed) return;
     for (const { connection } of this.pool.nodes) connection.nudge();
     if (!this.#setup.isUsable()) this.refresh();
     else this.#refreshIfStill();
@@ -109,21 +122,27 @@ export class ClusterNodes {
   }
 
   async #ask(): Promise<void> {
-    const { cluster, clock, timeoutMs, isUsable, onError } = this.#setup;
+    const { cluster, clock, timeoutMs, onError } = this.#setup;
+    // It has become usable in the pause.
+    if (this.#isCertain()) return;
     this.#isAsking = true;
+    this.#isOutdated = false;
     try {
       const map = await querySlots({ cluster, known: this.#owners, clock, timeoutMs, signal: this.#closed.signal });
-      if (!this.#closed.signal.aborted) this.#learn(map);
+      if (!this.#isClosed) this.#learn(map);
     } catch (error) {
-      if (!this.#closed.signal.aborted) onError(toError(error));
+      this.#isOutdated = true;
+      if (!this.#isClosed) onError(toError(error));
       throw error;
     } finally {
       this.#isAsking = false;
     }
-    if (!this.#closed.signal.aborted && !isUsable()) throw new Error('Not every slot is served.');
+    if (this.#isClosed || this.#isCertain()) return;
+    throw new Error('Not every slot is served, or not by whom it was.');
   }
 
   #learn(map: SlotMap): void {
+    this.#setup.onReassigned(map);
     this.#map = map;
     this.#survey();
     for (const owner of this.#owners) this.pool.ensure(owner);

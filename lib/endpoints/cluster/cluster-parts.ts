@@ -20,8 +20,8 @@ export interface ClusterPartsSetup {
   readonly isUsable: () => boolean;
   readonly onLearned: (keys: ReadonlySet<string>) => void;
   readonly onRefused: (error: Error) => void;
-  /** Commands have to wait no longer. */
-  readonly onReleased: () => void;
+  /** Commands have to wait for a moment, or no longer. */
+  readonly onHeld: () => void;
   readonly onNoSubscriber: () => void;
   readonly giveBack: (items: readonly QueuedCommand[]) => void;
   readonly answered: (items: readonly QueuedCommand[]) => void;
@@ -43,7 +43,7 @@ export interface ClusterParts {
 export function createClusterParts(setup: ClusterPartsSetup): ClusterParts {
   const { cluster, clock, handshakeTimeoutMs } = setup;
   const flights = new Flights();
-  const holds = new Holds(clock, setup.onReleased);
+  const holds = new Holds(clock, setup.onHeld);
   const nodes = new ClusterNodes({
     cluster,
     pool: new NodePool({ ...setup, listenerOf: setup.listenerOfNode, onShardMoved: undefined }),
@@ -51,6 +51,7 @@ export function createClusterParts(setup: ClusterPartsSetup): ClusterParts {
     timeoutMs: handshakeTimeoutMs,
     isUsable: setup.isUsable,
     onLearned: setup.onLearned,
+    onReassigned: (map) => redirections.reassigned(map),
     onError: setup.onRefused,
   });
   const subscribers = new ClusterSubscribers({

@@ -4,13 +4,13 @@ import { patientTimeout } from '../../time/patient-timeout.ts';
 /** Reasons for which commands have to wait for a moment. */
 export class Holds {
   readonly #clock: Clock;
-  readonly #onReleased: () => void;
+  readonly #onChange: () => void;
   #count = 0;
 
-  /** @param onReleased There is none any more. */
-  constructor(clock: Clock, onReleased: () => void) {
+  /** @param onChange There is one now, or none any more. */
+  constructor(clock: Clock, onChange: () => void) {
     this.#clock = clock;
-    this.#onReleased = onReleased;
+    this.#onChange = onChange;
   }
 
   get isHolding(): boolean {
@@ -20,12 +20,13 @@ export class Holds {
   /** @returns what ends it. */
   begin(): () => void {
     this.#count++;
+    if (this.#count === 1) this.#onChange();
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       this.#count--;
-      if (this.#count === 0) this.#onReleased();
+      if (this.#count === 0) this.#onChange();
     };
   }
 

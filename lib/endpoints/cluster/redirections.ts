@@ -7,6 +7,7 @@ import type { Flight, Flights } from './flights.ts';
 import type { Holds } from './holds.ts';
 import type { ClusterNode } from './node-pool.ts';
 import { readRedirection, type Redirection } from './redirection.ts';
+import type { SlotMap } from './slot-map.ts';
 
 const DEFAULT_REDIRECTIONS = 16;
 const DEFAULT_PAUSE_MS = 100;
@@ -57,6 +58,13 @@ export class Redirections {
     return this.#redirect(node, flight, chunk.redirection, error);
   }
 
+  /** Slots have other owners. What is in flight to the former ones may come back, and is older than what is called now. */
+  reassigned(map: SlotMap): void {
+    for (const node of this.#setup.nodes.pool.all) {
+      this.#holdUntilAnswered(node, (slot) => map.ownerOf(slot) !== node.key);
+    }
+  }
+
   #redirect(node: ClusterNode, flight: Flight, redirection: Redirection, error: Error): true | Error {
     const { cluster, nodes, sender, holds, giveBack } = this.#setup;
     const { chunk, item } = flight;
@@ -70,7 +78,9 @@ export class Redirections {
     const { slot, host, port } = redirection;
     const address = cluster.source.mapped(host, port);
     if (redirection.kind === 'moved') {
-      this.#holdUntilAnswered(node, slot);
+      // In any case until the reply has been dealt with.
+      queueMicrotask(holds.begin());
+      this.#holdUntilAnswered(node, (other) => other === slot);
       nodes.assign(slot, address);
       giveBack(items);
       return true;
@@ -85,13 +95,11 @@ export class Redirections {
     return true;
   }
 
-  /** Commands of the same slot that are in flight to the wrong node will come back too, and are older. */
-  #holdUntilAnswered(node: ClusterNode, slot: number): void {
+  /** Commands of such slots that are in flight to the wrong node will come back too, and are older. */
+  #holdUntilAnswered({ connection }: ClusterNode, isConcerned: (slot: number) => boolean): void {
     const { flights, holds } = this.#setup;
-    const release = holds.begin();
-    const last = flights.of(node.connection.inFlight()).findLast((flight) => flight.slot === slot);
-    if (last === undefined) queueMicrotask(release);
-    else last.onLanded = chain(last.onLanded, release);
+    const last = flights.of(connection.inFlight()).findLast(({ slot }) => slot !== undefined && isConcerned(slot));
+    if (last !== undefined) last.onLanded = chain(last.onLanded, holds.begin());
   }
 
   #isTooOften(command: IoredisCommand): boolean {
