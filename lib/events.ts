@@ -16,6 +16,35 @@ export type SwitchReason =
   | 'manual'
   | 'endpoint-removed';
 
+/** What a planned switch did: a failback, `switchTo()`, or `remove()` of the active endpoint. */
+export interface SwitchReport {
+  readonly from: string;
+  readonly to: string;
+  /** `redis.geo.epoch` after the switch. */
+  readonly epoch: number;
+  /** Commands that waited for the switch, and then left for the new endpoint: those called meanwhile, and blocking ones. */
+  readonly moved: number;
+  /** Commands that were in flight when it began, and were answered by the old endpoint before the switch. */
+  readonly drained: number;
+  /** Commands in flight that were not answered in time. They may finish on the old endpoint for `retry.deadlineMs`. */
+  readonly interrupted: number;
+  /** Whether all commands in flight finished in time: nothing was interrupted. */
+  readonly isDrained: boolean;
+  /** For how long new commands were held, in milliseconds. */
+  readonly heldMs: number;
+  readonly phases: SwitchPhases;
+}
+
+/** How long the parts of a planned switch took, in milliseconds. */
+export interface SwitchPhases {
+  /** Looking at the new endpoint, and asking `failback.gate`. Commands flow to the old one meanwhile. */
+  readonly checkMs: number;
+  /** Waiting for what was in flight, for `failover.drainMs` at most. New commands are held. */
+  readonly drainMs: number;
+  /** Changing over, until what waited was sent. */
+  readonly switchMs: number;
+}
+
 export interface EndpointSwitchedEvent {
   /** The endpoint that was active before. */
   readonly from: string;
@@ -29,6 +58,8 @@ export interface EndpointSwitchedEvent {
   readonly durationMs: number;
   /** Calendar time of the switch, milliseconds since 1970. */
   readonly at: number;
+  /** What became of the commands. Only of a planned switch. */
+  readonly report?: SwitchReport | undefined;
 }
 
 export interface HealthStatusChangedEvent {

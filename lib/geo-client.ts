@@ -5,7 +5,7 @@ import { Heartbeat } from './detection/heartbeat.ts';
 import { ProgressHold } from './detection/progress-hold.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { Connection, ConnectionListener, Flow } from './endpoints/connection.ts';
+import type { Connection, ConnectionListener, DrainResult, Flow } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoClientSetup } from './geo-client-setup.ts';
@@ -162,11 +162,11 @@ export class GeoClient implements CoreMember {
     this.dispatcher.hold();
   }
 
-  release(): void {
-    this.dispatcher.release();
+  release(): number {
+    return this.dispatcher.release();
   }
 
-  drained(endpointId: string, deadlineMs: number): Promise<boolean> {
+  drained(endpointId: string, deadlineMs: number): Promise<DrainResult> {
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) void this.dispatcher.blocked.callOff(connection);
     return this.dispatcher.drained(endpointId, deadlineMs);

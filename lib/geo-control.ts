@@ -1,8 +1,7 @@
 import { GeoFailoverError } from './errors.ts';
-import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus } from './events.ts';
+import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReport } from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import { heaviest } from './endpoints/weighted-selection.ts';
-import type { SwitchReport } from './failover/switch-participant.ts';
 import type { GeoCore } from './geo-core.ts';
 import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
@@ -90,8 +89,11 @@ export class GeoFailoverControl {
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
+    const { clock, controller } = this.#core;
+    const startedAt = clock.now();
     if (options.force !== true && id !== this.activeEndpoint) await this.#assertUsable(id);
-    return this.#core.controller.switchTo(id, 'manual', { drainMs: options.drainMs, isForced: options.force });
+    const checkMs = clock.now() - startedAt;
+    return controller.switchTo(id, 'manual', { drainMs: options.drainMs, isForced: options.force, checkMs });
   }
 
   /** Ends what {@link switchTo} pinned: from now on the rules of failback apply again. */
@@ -130,14 +132,16 @@ export class GeoFailoverControl {
   /**
    * Removes an endpoint. The active one is left first, as by {@link switchTo}.
    *
+   * @returns what that switch did, if there was one.
    * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could
    * take over.
    */
-  async remove(id: string): Promise<void> {
+  async remove(id: string): Promise<SwitchReport | undefined> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    if (id === this.activeEndpoint) await this.#leaveForGood(id);
+    const report = id === this.activeEndpoint ? await this.#leaveForGood(id) : undefined;
     this.#core.remove(id);
+    return report;
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
@@ -166,7 +170,7 @@ export class GeoFailoverControl {
     throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `Cannot switch to ${id}: ${why}`, { endpointId: id, cause });
   }
 
-  async #leaveForGood(id: string): Promise<void> {
+  async #leaveForGood(id: string): Promise<SwitchReport> {
     const others = this.#core.controller.state.endpoints.filter(
       (endpoint) => endpoint.id !== id && endpoint.health === 'healthy' && endpoint.isReady,
     );
@@ -179,7 +183,7 @@ export class GeoFailoverControl {
       });
     }
     // Even if its circuit is open: to be left at once would mean to be back here.
-    await this.#core.controller.switchTo(target.id, 'endpoint-removed', { isForced: true });
+    return this.#core.controller.switchTo(target.id, 'endpoint-removed', { isForced: true });
   }
 }
 

@@ -1,12 +1,12 @@
 import type { ClientConnections } from './client-connections.ts';
 import { unsubscribeAll } from './dispatch/desired-subscriptions.ts';
-import type { Connection } from './endpoints/connection.ts';
+import type { Connection, DrainResult } from './endpoints/connection.ts';
 import type { GeoCore } from './geo-core.ts';
 
 export interface InFlightLimitsSetup {
   readonly core: GeoCore;
   readonly connections: ClientConnections;
-  readonly drained: (endpointId: string, deadlineMs: number) => Promise<boolean>;
+  readonly drained: (endpointId: string, deadlineMs: number) => Promise<DrainResult>;
   readonly abandon: (endpointId: string) => void;
 }
 
@@ -52,9 +52,9 @@ export class InFlightLimits {
   async #drainOrAbandon(endpointId: string, isDue: () => boolean): Promise<boolean> {
     const { core, connections, drained, abandon } = this.#setup;
     const connection = connections.to(endpointId);
-    const isDrained = await drained(endpointId, core.options.retry.deadlineMs);
+    const { unanswered } = await drained(endpointId, core.options.retry.deadlineMs);
     if (!isDue() || connections.to(endpointId) !== connection) return false;
-    if (!isDrained) abandon(endpointId);
+    if (unanswered > 0) abandon(endpointId);
     return true;
   }
 }

@@ -20,9 +20,10 @@ export type {
   SwitchKind,
   SubscriptionsMovedEvent,
   SwitchReason,
+  SwitchReport,
+  SwitchPhases,
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';
-export type { SwitchReport } from './failover/switch-participant.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';

@@ -1,3 +1,4 @@
+import type { DrainResult } from '../lib/endpoints/connection.ts';
 import type { CoreMember } from '../lib/geo-core-member.ts';
 import { GeoCore } from '../lib/geo-core.ts';
 import { GeoFailoverControl } from '../lib/geo-control.ts';
@@ -30,8 +31,8 @@ export class FakeMember extends FakeParticipant implements CoreMember {
     this.#log.push(`removed ${endpointId}`);
   }
 
-  override drained(): Promise<boolean> {
-    return Promise.resolve(true);
+  override drained(): Promise<DrainResult> {
+    return Promise.resolve({ answered: 0, unanswered: 0 });
   }
 
   tick(): boolean {

@@ -12,7 +12,7 @@ describe('The limits of commands in flight', () => {
   let core: { activeEndpointId: string };
   let abandoned: string[];
   let closed: string[];
-  let isDrained: boolean;
+  let unanswered: number;
   let meanwhile: () => void;
   let limits: InFlightLimits;
 
@@ -22,7 +22,7 @@ describe('The limits of commands in flight', () => {
     standing = { health: 'unhealthy' };
     abandoned = [];
     closed = [];
-    isDrained = false;
+    unanswered = 1;
     meanwhile = () => undefined;
     core = { activeEndpointId: 'a' };
     Object.assign(core, {
@@ -39,7 +39,7 @@ describe('The limits of commands in flight', () => {
       drained: (_endpointId, deadlineMs) => {
         expect(deadlineMs).to.equal(500);
         meanwhile();
-        return Promise.resolve(isDrained);
+        return Promise.resolve({ answered: 0, unanswered });
       },
       abandon: (endpointId) => abandoned.push(endpointId),
     });
@@ -57,7 +57,7 @@ describe('The limits of commands in flight', () => {
   describe('when the active endpoint fails and no other can take over', () => {
     const outcomes: readonly (readonly [name: string, meanwhile: () => void, abandoned: readonly string[]])[] = [
       ['are those of waiting', () => undefined, ['a']],
-      ['do not exist when everything was answered', () => (isDrained = true), []],
+      ['do not exist when everything was answered', () => (unanswered = 0), []],
       ['do not exist when it is good again', () => (standing.health = 'healthy'), []],
       ['begin anew when it was good in between', () => (endpoint.judgedAt = 2), []],
       ['do not exist when another one took over', () => (core.activeEndpointId = 'b'), []],
@@ -93,7 +93,7 @@ describe('The limits of commands in flight', () => {
     });
 
     it('end the subscriptions of a connection that is kept', async () => {
-      isDrained = true;
+      unanswered = 0;
       connection.isSubscribed = true;
       connection.heard = { channels: ['c', 'd'], patterns: ['p'] };
       await limits.leave('a', { staysConnected: true });

@@ -13,6 +13,34 @@ const SCRIPT_COMMANDS = new Set(['eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'fc
 /** Redis 7 appends this to an error that a call inside a script raised. The script's own text cannot be told apart otherwise. */
 const SCRIPT_MARKER = / script: \S+, on @user_\w+/;
 
+/**
+ * Where a command was when its attempt failed. Messages prove nothing here: the same "Connection is closed." is told of
+ * commands that were never written and of those that a server has executed.
+ * - `unwritten`: no byte of it was handed to a socket. It waited, or its client had no stream that takes writes.
+ * - `in-flight`: handed to a socket, and not answered.
+ * - `answered`: an error reply came for it.
+ */
+export type Place = 'unwritten' | 'in-flight' | 'answered';
+
+export interface FailedAttempt {
+  readonly commandName: string;
+  readonly place: Place;
+  /** The reply, or whatever is known of the connection's end: an error of the socket, of TLS, of DNS, of ioredis, or ours. */
+  readonly error: Error | undefined;
+}
+
+/** What is known of a command whose attempt failed. */
+export function failureKind({ commandName, place, error }: FailedAttempt): FailureKind {
+  if (place === 'unwritten') return 'not-sent';
+  if (place === 'in-flight' || !isServerReply(error)) return 'ambiguous';
+  return replyFailureKind(commandName, error.message);
+}
+
+/** Whether a server said it. The class cannot be compared: each copy of ioredis has its own. */
+export function isServerReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
 /** What an error reply means for the command that got it. */
 export function replyFailureKind(commandName: string, message: string): FailureKind {
   const word = firstWord(message);

@@ -1,4 +1,4 @@
-import { replyFailureKind } from '../commands/failure-kind.ts';
+import { isServerReply, replyFailureKind } from '../commands/failure-kind.ts';
 import { type SubscriptionKind, subscriptionCommand } from '../commands/subscription-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
@@ -193,5 +193,5 @@ export class ConnectionState {
 
 /** Whether the server will not answer otherwise when it is asked again. */
 function isFinal({ name }: Pick<IoredisCommand, 'name'>, error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError' && replyFailureKind(name, error.message) === 'answered';
+  return isServerReply(error) && replyFailureKind(name, error.message) === 'answered';
 }

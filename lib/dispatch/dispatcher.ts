@@ -1,6 +1,6 @@
 import { classifyBy } from '../commands/declared-commands.ts';
 import { specialCommand } from '../commands/special-commands.ts';
-import type { Connection, ConnectionListener, Flow } from '../endpoints/connection.ts';
+import type { Connection, ConnectionListener, DrainResult, Flow } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import { BlockedCommands } from './blocked-commands.ts';
@@ -139,7 +139,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   errorReply(connection: Connection, error: Error, item: QueuedCommand): boolean {
     const isTaken = this.#failed.errorReply(connection, error, item);
     if (specialCommand(item.command.name) === 'select') this.state.database.selectFailed(connection);
-    this.#drains.settled([item]);
+    this.#drains.settled([item], { areAnswered: !isTaken });
     return isTaken;
   }
 
@@ -161,15 +161,17 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     this.#open = null;
   }
 
-  release(): void {
+  /** @returns how many waited. */
+  release(): number {
+    const waiting = this.#line.length;
     this.#gate.release();
     this.refresh();
+    return waiting;
   }
 
   /** Resolves when nothing is in flight on the connection to this endpoint any more, or when the time is up. */
-  drained(endpointId: string, deadlineMs: number): Promise<boolean> {
-    const connection = this.#setup.connectionTo(endpointId);
-    return connection === undefined ? Promise.resolve(true) : this.#drains.drained(connection, deadlineMs);
+  drained(endpointId: string, deadlineMs: number): Promise<DrainResult> {
+    return this.#drains.drained(this.#setup.connectionTo(endpointId), deadlineMs);
   }
 
   /** Gives up the connection to an endpoint; what was in flight is settled or moved. */

@@ -1,4 +1,4 @@
-import { replyFailureKind } from '../commands/failure-kind.ts';
+import { failureKind } from '../commands/failure-kind.ts';
 import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
@@ -136,7 +136,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       return true;
     }
     if (isSettled(original)) return false;
-    const kind = replyFailureKind(original.name, error.message);
+    const kind = failureKind({ commandName: original.name, place: 'answered', error });
     if (kind !== 'rejected' && kind !== 'overloaded') return false;
     this.#refuse(connection, [this.#entryOf(item, connection)], kind, error);
     return true;
@@ -145,7 +145,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   /** The caller gets the reply, because the command belongs to this connection. What it says of the endpoint counts. */
   #tellRefusal({ endpointId }: Connection, { name }: IoredisCommand, error: Error): void {
     const { view } = this.#setup;
-    const kind = replyFailureKind(name, error.message);
+    const kind = failureKind({ commandName: name, place: 'answered', error });
     if (kind !== 'rejected' && kind !== 'overloaded') return;
     view.recordFailure(endpointId, error, { isRound: false });
     if (kind === 'rejected') view.suspect(endpointId, 'rejected');

@@ -34,8 +34,13 @@ export class InFlightWatch {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+  /** How many are still in flight. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  has(command: IoredisCommand): boolean {
+    return this.#waiting.has(command);
   }
 
   /** A watched command was answered with an error, or taken out of flight. */

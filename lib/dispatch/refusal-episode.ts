@@ -48,7 +48,7 @@ export class RefusalEpisode {
 
   /** Whether no reply is expected any more. */
   get isSettled(): boolean {
-    return this.#watch.isEmpty;
+    return this.#watch.size === 0;
   }
 
   /** This command, or the transaction that ends with it, was refused and waits for another attempt. */

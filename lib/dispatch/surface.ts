@@ -1,4 +1,5 @@
 import { commandSafety } from '../commands/command-safety.ts';
+import { isServerReply } from '../commands/failure-kind.ts';
 import { CONNECTION_CLOSED, GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import { type BoundFate, settleAsConflict } from './bound-commands.ts';
@@ -75,10 +76,6 @@ export function rejectCaller(command: IoredisCommand, error: Error): void {
 function addGeo(error: Error, { endpointId, epoch }: AttemptFailure, outcome: Outcome): void {
   const geo = { endpointId, epoch, outcome };
   Object.defineProperty(error, 'geo', { value: geo, enumerable: true, configurable: true });
-}
-
-function isServerReply(error: Error | undefined): error is Error {
-  return error?.name === 'ReplyError';
 }
 
 function explain(code: GeoFailoverErrorCode, entry: WaitingCommand, endpointId: string, outcome: Outcome): string {

@@ -69,6 +69,14 @@ export interface Connection extends Omit<Flow, 'head' | 'bytesRead' | 'bytesWrit
   close(): void;
 }
 
+/** What became of the commands that were in flight when somebody began to wait for them. */
+export interface DrainResult {
+  /** Their replies came. */
+  readonly answered: number;
+  /** Still in flight when the time was up. */
+  readonly unanswered: number;
+}
+
 export interface ConnectionListener {
   /** It is ready, or its `isSettling` has changed. */
   ready(connection: Connection): void;

@@ -1,11 +1,17 @@
 import type { EndpointRegistry } from '../endpoints/endpoint-registry.ts';
 import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import { GeoFailoverError } from '../errors.ts';
-import type { GeoFailoverEventName, GeoFailoverEvents, HealthStatus } from '../events.ts';
+import type {
+  EndpointSwitchedEvent,
+  GeoFailoverEventName,
+  GeoFailoverEvents,
+  HealthStatus,
+  SwitchReport,
+} from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
-import { runPlannedSwitch } from './planned-switch.ts';
-import type { SwitchParticipant, SwitchReport } from './switch-participant.ts';
+import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
+import type { SwitchParticipant } from './switch-participant.ts';
 import { transition } from './transition.ts';
 
 export interface FailoverControllerSetup {
@@ -33,6 +39,8 @@ export interface SwitchRequest {
   readonly drainMs?: number | undefined;
   /** Whatever is known of the endpoint. */
   readonly isForced?: boolean | undefined;
+  /** How long the target was looked at. */
+  readonly checkMs?: number | undefined;
 }
 
 /** Applies the failover rules, and is the only one to change which endpoint is active. */
@@ -41,6 +49,8 @@ export class FailoverController {
   #state: FailoverState;
   #timer: Timer | undefined;
   #isStopped = false;
+  /** A planned switch that was made, while what waited for it is still to be released. */
+  #unreported: EndpointSwitchedEvent | undefined;
 
   constructor(setup: FailoverControllerSetup) {
     this.#setup = setup;
@@ -73,18 +83,18 @@ export class FailoverController {
   async switchTo(
     to: string,
     reason: 'manual' | 'endpoint-removed',
-    { drainMs = this.#setup.drainMs, isForced = false }: SwitchRequest = {},
+    { drainMs = this.#setup.drainMs, isForced = false, checkMs = 0 }: SwitchRequest = {},
   ): Promise<SwitchReport> {
     this.assertRunning();
     const from = this.#state.activeId;
     if (from === to) {
       this.signal({ type: 'pinned', isForced });
-      return { from, to, epoch: this.#state.epoch, isDrained: true, heldMs: 0 };
+      return reportOf({ from, to, epoch: this.#state.epoch }, NOTHING_TO_DO, checkMs);
     }
     const planned: PlannedSwitch = { to, kind: 'manual', reason, isForced };
     this.signal({ type: 'plan', planned });
-    const outcome = await this.#carryOut(planned, drainMs);
-    if (outcome.isDone) return { from, to, epoch: outcome.epoch, isDrained: outcome.isDrained, heldMs: outcome.heldMs };
+    const report = await this.#carryOut(planned, drainMs, checkMs);
+    if (report !== undefined) return report;
     this.assertRunning();
     throw new GeoFailoverError(
       'GEO_ENDPOINT_UNHEALTHY',
@@ -151,44 +161,70 @@ export class FailoverController {
     for (const participant of participants) participant.activeChanged();
     if (drains) void this.#leaveAnswering(from, participants);
     const durationMs = clock.now() - since;
-    emit('endpointSwitched', { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() });
+    const event = { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() };
+    if (action.isPlanned) this.#unreported = event;
+    else emit('endpointSwitched', event);
   }
 
   /** The old side still answers: its refusals come back before newer commands go, so that all keep their order. */
   async #leaveAnswering(from: string, participants: readonly SwitchParticipant[]): Promise<void> {
     await Promise.all(
       participants.map(async (participant) => {
-        const isDrained = await participant.drained(from, this.#setup.drainMs);
-        if (!isDrained) participant.abandon(from);
+        const { unanswered } = await participant.drained(from, this.#setup.drainMs);
+        if (unanswered > 0) participant.abandon(from);
         participant.release();
       }),
     );
   }
 
   async #failBack(planned: PlannedSwitch): Promise<void> {
-    const { isUsable, mayFailBack, drainMs } = this.#setup;
+    const { isUsable, mayFailBack, drainMs, clock } = this.#setup;
+    const startedAt = clock.now();
     const isCurrent = (): boolean => this.#state.planned === planned && !this.#isStopped;
     const isGood = await isUsable(planned.to);
     if (!isCurrent()) return;
     const isWelcome = isGood && (await mayFailBack(this.#state.activeId, planned.to));
     if (!isCurrent()) return;
-    if (isWelcome) await this.#carryOut(planned, drainMs);
+    if (isWelcome) await this.#carryOut(planned, drainMs, clock.now() - startedAt);
     else this.signal({ type: 'planned-failed' });
   }
 
-  async #carryOut(
-    planned: PlannedSwitch,
-    drainMs: number,
-  ): Promise<{ isDone: boolean; isDrained: boolean; heldMs: number; epoch: number }> {
-    const startedAt = this.#setup.clock.now();
-    const outcome = await runPlannedSwitch({
-      participants: this.#setup.participants(),
+  /** @returns what it did, or nothing when it was overtaken. */
+  async #carryOut(planned: PlannedSwitch, drainMs: number, checkMs: number): Promise<SwitchReport | undefined> {
+    const { clock, participants, emit } = this.#setup;
+    const startedAt = clock.now();
+    let report: SwitchReport | undefined;
+    const steps = {
+      participants: participants(),
       from: this.#state.activeId,
       drainMs,
-      clock: this.#setup.clock,
+      clock,
       isCurrent: () => this.#state.planned === planned && !this.#isStopped,
       performSwitch: () => this.signal({ type: 'planned-ready' }, startedAt),
+    };
+    // Told in the same turn, so that what happens to the new endpoint is told behind it.
+    await runPlannedSwitch(steps, (outcome) => {
+      const event = this.#unreported;
+      this.#unreported = undefined;
+      if (event === undefined) return;
+      report = reportOf(event, outcome, checkMs);
+      emit('endpointSwitched', { ...event, report });
     });
-    return { ...outcome, epoch: this.#state.epoch };
+    return report;
   }
+}
+
+const NOTHING_TO_DO: PlannedSwitchOutcome = { moved: 0, drained: 0, interrupted: 0, drainMs: 0, switchMs: 0 };
+
+function reportOf(
+  { from, to, epoch }: Pick<SwitchReport, 'from' | 'to' | 'epoch'>,
+  { moved, drained, interrupted, drainMs, switchMs }: PlannedSwitchOutcome,
+  checkMs: number,
+): SwitchReport {
+  return {
+    ...{ from, to, epoch, moved, drained, interrupted },
+    isDrained: interrupted === 0,
+    heldMs: drainMs + switchMs,
+    phases: { checkMs, drainMs, switchMs },
+  };
 }

@@ -1,3 +1,5 @@
+import type { DrainResult } from '../endpoints/connection.ts';
+import type { SwitchReport } from '../events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 
@@ -11,23 +13,39 @@ export interface PlannedSwitchSteps {
   readonly performSwitch: () => void;
 }
 
-export interface PlannedSwitchOutcome {
-  readonly isDone: boolean;
-  readonly isDrained: boolean;
-  readonly heldMs: number;
+/** What became of commands, and how long that took. */
+export interface PlannedSwitchOutcome extends Pick<SwitchReport, 'moved' | 'drained' | 'interrupted'> {
+  readonly drainMs: number;
+  readonly switchMs: number;
 }
 
 /** Holds new commands, lets those in flight finish, switches, and releases what waited, in order. */
-export async function runPlannedSwitch(steps: PlannedSwitchSteps): Promise<PlannedSwitchOutcome> {
+export async function runPlannedSwitch(
+  steps: PlannedSwitchSteps,
+  onReleased: (outcome: PlannedSwitchOutcome) => void,
+): Promise<void> {
   const { participants, from, drainMs, clock } = steps;
   const startedAt = clock.now();
+  let drains: readonly DrainResult[];
+  let drainedAt: number;
+  let moved: number;
   for (const participant of participants) participant.hold();
   try {
-    const drained = await Promise.all(participants.map((participant) => participant.drained(from, drainMs)));
-    const isDone = steps.isCurrent();
-    if (isDone) steps.performSwitch();
-    return { isDone, isDrained: drained.every(Boolean), heldMs: clock.now() - startedAt };
+    drains = await Promise.all(participants.map((participant) => participant.drained(from, drainMs)));
+    drainedAt = clock.now();
+    if (steps.isCurrent()) steps.performSwitch();
   } finally {
-    for (const participant of participants) participant.release();
+    moved = sum(participants.map((participant) => participant.release()));
   }
+  onReleased({
+    moved,
+    drained: sum(drains.map(({ answered }) => answered)),
+    interrupted: sum(drains.map(({ unanswered }) => unanswered)),
+    drainMs: drainedAt - startedAt,
+    switchMs: clock.now() - drainedAt,
+  });
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

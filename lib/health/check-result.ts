@@ -1,4 +1,4 @@
-import { replyFailureKind } from '../commands/failure-kind.ts';
+import { isServerReply, replyFailureKind } from '../commands/failure-kind.ts';
 import { toError } from '../errors.ts';
 import { withoutCommand } from '../ioredis-internals/without-command.ts';
 
@@ -19,7 +19,7 @@ export const GOOD: CheckResult = { ok: true };
 /** Reads the error of a PING or of connecting. */
 export function failedCheck(error: unknown): CheckResult {
   const reason = withoutCommand(toError(error));
-  if (reason.name !== 'ReplyError') return { ok: false, isAnswer: false, error: reason };
+  if (!isServerReply(reason)) return { ok: false, isAnswer: false, error: reason };
   // A user without the right to PING is answered by a healthy server.
   if (reason.message.startsWith('NOPERM')) return GOOD;
   return { ok: false, isAnswer: replyFailureKind('ping', reason.message) !== 'overloaded', error: reason };

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { replyFailureKind, speaksOfTheServer } from '../../lib/commands/failure-kind.ts';
+import { type Place, failureKind, replyFailureKind, speaksOfTheServer } from '../../lib/commands/failure-kind.ts';
 import type { FailureKind } from '../../lib/commands/retry-decision.ts';
+import { GeoFailoverError } from '../../lib/errors.ts';
+import { replyError } from '../dispatch/commands.ts';
 
 const rejected: readonly string[] = [
   'LOADING Redis is loading the dataset in memory',
@@ -122,6 +124,84 @@ describe('What an error reply means', () => {
         expect(replyFailureKind('get', `${message} ${more}`)).to.equal('rejected');
       }),
     );
+  });
+});
+
+/** Whatever can end a connection, or keep it from being made, as Node and ioredis tell it. */
+const withoutReply: Readonly<Record<string, readonly Error[]>> = {
+  sockets: [
+    ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED'],
+    ...['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOENT', 'EACCES', 'ERR_STREAM_DESTROYED'],
+    ...['ERR_STREAM_WRITE_AFTER_END', 'ERR_SOCKET_CLOSED'],
+  ].map((code) => withCode(code)),
+  TLS: [
+    ...[
+      'CERT_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    ...['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'EPROTO', 'ERR_TLS_HANDSHAKE_TIMEOUT'],
+  ].map((code) => withCode(code)),
+  DNS: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ESERVFAIL', 'ENODATA'].map((code) => withCode(code)),
+  ioredis: [
+    new Error('Connection is closed.'),
+    new Error("Stream isn't writeable and enableOfflineQueue options is false"),
+    new Error('Command timed out'),
+    new Error('Blocking command timed out'),
+    new Error("Socket timeout. Expecting data, but didn't receive any in 500ms."),
+    new Error('connect ETIMEDOUT'),
+    new Error('None of startup nodes is available'),
+    new Error('All sentinels are unreachable.'),
+    Object.assign(new Error('Reached the max retries per request limit (which is 20).'), {
+      name: 'MaxRetriesPerRequestError',
+    }),
+    Object.assign(new Error('Protocol error, got "\\n" as reply type byte'), { name: 'ParserError' }),
+    // What a server said earlier, to another command, is no answer to this one.
+    Object.assign(new Error('READONLY of the application'), { name: 'AbortError' }),
+  ],
+  ours: [new GeoFailoverError('GEO_CLIENT_CLOSED', 'Connection is closed.')],
+};
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(`something ${code} happened`), { code });
+}
+
+describe('What is known of a command whose attempt failed', () => {
+  const kindOf = (place: Place, error: Error | undefined): FailureKind =>
+    failureKind({ commandName: 'set', place, error });
+
+  for (const [source, errors] of Object.entries(withoutReply)) {
+    describe(`by an error of ${source}`, () => {
+      for (const error of errors) {
+        const { code } = error as { code?: string };
+        it(`hangs on the place alone: ${code ?? `${error.name}: ${error.message}`}`, () => {
+          expect(kindOf('unwritten', error)).to.equal('not-sent');
+          expect(kindOf('in-flight', error)).to.equal('ambiguous');
+          // Nothing came from a server, whatever the place says.
+          expect(kindOf('answered', error)).to.equal('ambiguous');
+        });
+      }
+    });
+  }
+
+  it('hangs on the place alone when nobody knows why', () => {
+    expect(kindOf('unwritten', undefined)).to.equal('not-sent');
+    expect(kindOf('in-flight', undefined)).to.equal('ambiguous');
+  });
+
+  it('hangs on the reply when there is one', () => {
+    for (const [kind, messages] of cases) {
+      for (const message of messages) expect(kindOf('answered', replyError(message)), message).to.equal(kind);
+    }
+  });
+
+  it('does not take what a server said to others for an answer', () => {
+    // A refused handshake is what ends a connection, with commands of an older one in flight.
+    for (const message of [...rejected, ...overloaded, ...answered]) {
+      expect(kindOf('in-flight', replyError(message)), message).to.equal('ambiguous');
+      expect(kindOf('unwritten', replyError(message)), message).to.equal('not-sent');
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { DrainResult } from '../../lib/endpoints/connection.ts';
 import { Drains } from '../../lib/dispatch/drains.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { outcomeOf, parse } from './commands.ts';
@@ -22,14 +23,15 @@ describe('Waiting until a connection is drained', () => {
   }
 
   /** The outcome once it is known. */
-  function drain(deadlineMs = 100): { outcome: boolean | undefined } {
-    const result: { outcome: boolean | undefined } = { outcome: undefined };
-    void drains.drained(connection, deadlineMs).then((isDrained) => (result.outcome = isDrained));
+  function drain(deadlineMs = 100): { outcome: DrainResult | undefined } {
+    const result: { outcome: DrainResult | undefined } = { outcome: undefined };
+    void drains.drained(connection, deadlineMs).then((outcome) => (result.outcome = outcome));
     return result;
   }
 
   it('takes no time when nothing is in flight', async () => {
-    expect(await drains.drained(connection, 100)).to.equal(true);
+    expect(await drains.drained(connection, 100)).to.deep.equal({ answered: 0, unanswered: 0 });
+    expect(await drains.drained(undefined, 100)).to.deep.equal({ answered: 0, unanswered: 0 });
     expect(clock.timers).to.deep.equal([]);
   });
 
@@ -43,7 +45,7 @@ describe('Waiting until a connection is drained', () => {
     connection.answer();
     await Promise.resolve();
 
-    expect(drained.outcome).to.equal(true);
+    expect(drained.outcome).to.deep.equal({ answered: 2, unanswered: 0 });
     expect(clock.timers).to.deep.equal([]);
     expect([await outcomeOf(get), await outcomeOf(set)]).to.deep.equal(['1', 'OK']);
   });
@@ -55,17 +57,29 @@ describe('Waiting until a connection is drained', () => {
     connection.answer('1');
     await Promise.resolve();
 
-    expect(drained.outcome).to.equal(true);
+    expect(drained.outcome).to.deep.equal({ answered: 1, unanswered: 0 });
   });
 
-  it('counts what is in flight no more for another reason', async () => {
+  it('does not wait for what is in flight no more for another reason', async () => {
     send('get k');
     send('get l');
     const drained = drain();
     drains.settled(connection.abandon());
     await Promise.resolve();
 
-    expect(drained.outcome).to.equal(true);
+    expect(drained.outcome).to.deep.equal({ answered: 0, unanswered: 0 });
+  });
+
+  it('counts errors that are answers, once each', async () => {
+    const [get, other] = [send('get k'), send('get l')];
+    const drained = drain();
+    drains.settled([{ command: get }], { areAnswered: true });
+    drains.settled([{ command: get }], { areAnswered: true });
+    drains.settled([{ command: parse('get m') }], { areAnswered: true });
+    drains.settled([{ command: other }]);
+    await Promise.resolve();
+
+    expect(drained.outcome).to.deep.equal({ answered: 1, unanswered: 0 });
   });
 
   describe('that takes too long', () => {
@@ -79,7 +93,7 @@ describe('Waiting until a connection is drained', () => {
       clock.advance(1);
       await Promise.resolve();
 
-      expect(drained.outcome).to.equal(false);
+      expect(drained.outcome).to.deep.equal({ answered: 0, unanswered: 1 });
     });
 
     it('does not count time in which the process stood still', async () => {
@@ -90,7 +104,7 @@ describe('Waiting until a connection is drained', () => {
       clock.pollUntilIdle();
       await Promise.resolve();
 
-      expect(drained.outcome).to.equal(true);
+      expect(drained.outcome).to.deep.equal({ answered: 1, unanswered: 0 });
     });
 
     it('lets late replies through all the same', async () => {
@@ -100,7 +114,7 @@ describe('Waiting until a connection is drained', () => {
       connection.answer('1');
       await Promise.resolve();
 
-      expect(drained.outcome).to.equal(false);
+      expect(drained.outcome).to.deep.equal({ answered: 0, unanswered: 1 });
       expect(await outcomeOf(get)).to.equal('1');
     });
   });
@@ -112,6 +126,7 @@ describe('Waiting until a connection is drained', () => {
     connection.answer('1');
     await Promise.resolve();
 
-    expect([short.outcome, long.outcome]).to.deep.equal([false, true]);
+    expect(short.outcome).to.deep.equal({ answered: 0, unanswered: 1 });
+    expect(long.outcome).to.deep.equal({ answered: 1, unanswered: 0 });
   });
 });

@@ -32,7 +32,7 @@ describe('A watch over what is in flight', () => {
   }
 
   it('is empty, and does not say so, when nothing is in flight', () => {
-    expect(watch().isEmpty).to.equal(true);
+    expect(watch().size).to.equal(0);
     expect(emptied).to.equal(0);
   });
 
@@ -73,9 +73,9 @@ describe('A watch over what is in flight', () => {
     const watching = watch();
 
     connection.answer('1');
-    expect([emptied, watching.isEmpty]).to.deep.equal([0, false]);
+    expect([emptied, watching.size]).to.deep.equal([0, 1]);
     connection.answer('2');
-    expect([emptied, watching.isEmpty]).to.deep.equal([1, true]);
+    expect([emptied, watching.size]).to.deep.equal([1, 0]);
   });
 
   it('counts what is settled otherwise', () => {
@@ -97,7 +97,7 @@ describe('A watch over what is in flight', () => {
 
     watching.settled(parse('get k'));
 
-    expect(watching.isEmpty).to.equal(false);
+    expect(watching.size).to.equal(1);
   });
 
   it('has nothing to do with the reply to a later attempt of what was settled otherwise', async () => {

@@ -71,7 +71,7 @@ describe('The failover controller', () => {
           'client: drain a in 1000',
           'endpointSwitched',
         ]);
-        bench.client.drain(true);
+        bench.client.drain();
         await bench.time.tickAsync(0);
 
         expect(bench.takeLog()).to.deep.equal(['client: release']);
@@ -81,7 +81,7 @@ describe('The failover controller', () => {
     it('gives up what is not answered in time, before new commands go', async () => {
       bench.signal('verdict a rejected answered');
       bench.takeLog();
-      bench.client.drain(false);
+      bench.client.drain({ answered: 0, unanswered: 1 });
       await bench.time.tickAsync(0);
 
       expect(bench.takeLog()).to.deep.equal(['client: abandon a', 'client: release']);
@@ -92,10 +92,10 @@ describe('The failover controller', () => {
       bench.participants = [bench.client, other];
       bench.signal('verdict a rejected answered');
       bench.takeLog();
-      other.drain(true);
+      other.drain();
       await bench.time.tickAsync(0);
       expect(bench.takeLog()).to.deep.equal(['other: release']);
-      bench.client.drain(true);
+      bench.client.drain();
       await bench.time.tickAsync(0);
 
       expect(bench.takeLog()).to.deep.equal(['client: release']);
@@ -146,22 +146,28 @@ describe('The failover controller', () => {
         'client: hold',
         'client: drain b in 1000',
       ]);
-      bench.client.drain(true);
+      bench.client.waiting = 2;
+      bench.client.drain({ answered: 3, unanswered: 1 });
       await bench.time.tickAsync(0);
 
       expect(bench.takeLog()).to.deep.equal([
         'active a in epoch 2',
         'client: active changed',
-        'endpointSwitched',
         'client: release',
+        'endpointSwitched',
       ]);
-      expect(bench.events.at(-1)?.payload).to.include({ from: 'b', to: 'a', kind: 'failback', reason: 'failback' });
+      const [event] = bench.events.slice(-1);
+      expect(event?.payload).to.include({ from: 'b', to: 'a', kind: 'failback', reason: 'failback' });
+      expect(event?.payload).to.have.deep.property('report', {
+        ...{ from: 'b', to: 'a', epoch: 2, moved: 2, drained: 3, interrupted: 1, isDrained: false, heldMs: 0 },
+        phases: { checkMs: 0, drainMs: 0, switchMs: 0 },
+      });
     });
 
     it('counts from the decision on how long it took', async () => {
       await bench.time.tickAsync(60_000);
       await bench.time.tickAsync(400);
-      bench.client.drain(true);
+      bench.client.drain();
       await bench.time.tickAsync(0);
 
       expect(bench.events.at(-1)?.payload).to.include({ durationMs: 400 });

@@ -1,10 +1,13 @@
+import type { DrainResult } from '../../lib/endpoints/connection.ts';
 import type { SwitchParticipant } from '../../lib/failover/switch-participant.ts';
 
 /** A client that writes down what a switch asks of it, and is drained when the spec says so. */
 export class FakeParticipant implements SwitchParticipant {
+  /** Commands that wait for the release. */
+  waiting = 0;
   readonly #name: string;
   readonly #log: string[];
-  #drains: { resolve: (isDrained: boolean) => void; reject: (error: Error) => void }[] = [];
+  #drains: { resolve: (result: DrainResult) => void; reject: (error: Error) => void }[] = [];
 
   constructor(name: string, log: string[]) {
     this.#name = name;
@@ -15,11 +18,12 @@ export class FakeParticipant implements SwitchParticipant {
     this.#note('hold');
   }
 
-  release(): void {
+  release(): number {
     this.#note('release');
+    return this.waiting;
   }
 
-  drained(endpointId: string, deadlineMs: number): Promise<boolean> {
+  drained(endpointId: string, deadlineMs: number): Promise<DrainResult> {
     this.#note(`drain ${endpointId} in ${deadlineMs}`);
     return new Promise((resolve, reject) => this.#drains.push({ resolve, reject }));
   }
@@ -37,8 +41,8 @@ export class FakeParticipant implements SwitchParticipant {
   }
 
   /** Ends everything that waits for the drain. */
-  drain(isDrained: boolean): void {
-    for (const { resolve } of this.#drains.splice(0)) resolve(isDrained);
+  drain(result: DrainResult = { answered: 0, unanswered: 0 }): void {
+    for (const { resolve } of this.#drains.splice(0)) resolve(result);
   }
 
   fail(error: Error): void {

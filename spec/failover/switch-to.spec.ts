@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import type { DrainResult } from '../../lib/endpoints/connection.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import type { SwitchRequest } from '../../lib/failover/failover-controller.ts';
-import type { SwitchReport } from '../../lib/failover/switch-participant.ts';
+import type { SwitchReport } from '../../lib/events.ts';
 import { ControllerBench } from './controller-bench.ts';
 
 describe('A switch by hand', () => {
@@ -25,25 +26,30 @@ describe('A switch by hand', () => {
     return outcome;
   }
 
-  async function drain(isDrained = true): Promise<void> {
-    bench.client.drain(isDrained);
+  async function drain(result?: DrainResult): Promise<void> {
+    bench.client.drain(result);
     await bench.time.tickAsync(0);
   }
 
   it('holds, drains, switches and releases', async () => {
-    const outcome = switchTo('b');
+    const outcome = switchTo('b', { checkMs: 7 });
     expect(bench.takeLog()).to.deep.equal(['client: hold', 'client: drain a in 1000']);
     await bench.time.tickAsync(30);
-    await drain();
+    bench.client.waiting = 4;
+    await drain({ answered: 9, unanswered: 0 });
 
     expect(bench.takeLog()).to.deep.equal([
       'active b in epoch 1',
       'client: active changed',
-      'endpointSwitched',
       'client: release',
+      'endpointSwitched',
     ]);
-    expect(outcome.result).to.deep.equal({ from: 'a', to: 'b', epoch: 1, isDrained: true, heldMs: 30 });
-    expect(bench.events[0]?.payload).to.include({ kind: 'manual', reason: 'manual', durationMs: 30 });
+    const report = {
+      ...{ from: 'a', to: 'b', epoch: 1, moved: 4, drained: 9, interrupted: 0, isDrained: true, heldMs: 30 },
+      phases: { checkMs: 7, drainMs: 30, switchMs: 0 },
+    };
+    expect(outcome.result).to.deep.equal(report);
+    expect(bench.events[0]?.payload).to.deep.include({ kind: 'manual', reason: 'manual', durationMs: 30, report });
   });
 
   it('drains for as long as its caller wants', () => {
@@ -54,10 +60,10 @@ describe('A switch by hand', () => {
 
   it('gives nothing up that is not drained in time: it finishes on the old endpoint', async () => {
     const outcome = switchTo('b');
-    await drain(false);
+    await drain({ answered: 2, unanswered: 3 });
 
     expect(bench.takeLog()).not.to.include('client: abandon a');
-    expect(outcome.result).to.include({ isDrained: false });
+    expect(outcome.result).to.include({ isDrained: false, drained: 2, interrupted: 3 });
   });
 
   it('stays, whatever is preferred, until it is released', async () => {
@@ -77,7 +83,10 @@ describe('A switch by hand', () => {
       const outcome = switchTo('a');
       await bench.time.tickAsync(0);
 
-      expect(outcome.result).to.deep.equal({ from: 'a', to: 'a', epoch: 0, isDrained: true, heldMs: 0 });
+      expect(outcome.result).to.deep.equal({
+        ...{ from: 'a', to: 'a', epoch: 0, moved: 0, drained: 0, interrupted: 0, isDrained: true, heldMs: 0 },
+        phases: { checkMs: 0, drainMs: 0, switchMs: 0 },
+      });
       expect(bench.takeLog()).to.deep.equal([]);
       expect(bench.controller.state.pinnedId).to.equal('a');
     });
@@ -104,8 +113,8 @@ describe('A switch by hand', () => {
         'trust b, unhealthy',
         'active b in epoch 1',
         'client: active changed',
-        'endpointSwitched',
         'client: release',
+        'endpointSwitched',
       ]);
       expect(outcome.result).to.include({ to: 'b', epoch: 1 });
       expect(bench.controller.state).to.include({ activeId: 'b', pinnedId: 'b' });

@@ -50,14 +50,16 @@ describe('redis.geo', () => {
     const { load, finish } = startJudgedLoad(pair, client);
     await load.nextSuccesses(50);
     const report = await client.geo.switchTo('west');
-    expect(report).to.include({ from: 'east', to: 'west', epoch: 1, isDrained: true });
+    expect(report).to.include({ from: 'east', to: 'west', epoch: 1, isDrained: true, interrupted: 0 });
     // East is preferred and healthy all the while; several rounds of checks pass.
     expect(await load.nextSuccesses(200)).to.equal(true);
     expect(client.geo.activeEndpoint).to.equal('west');
 
     const failedBack = nextEvent(client, 'endpointSwitched');
     client.geo.release();
-    expect(await failedBack).to.include({ to: 'east', kind: 'failback', reason: 'failback', epoch: 2 });
+    const { report: ofFailback, ...event } = await failedBack;
+    expect(event).to.include({ to: 'east', kind: 'failback', reason: 'failback', epoch: 2 });
+    expect(ofFailback).to.include({ from: 'west', to: 'east', epoch: 2, isDrained: true, interrupted: 0 });
     await load.nextSuccesses(50);
     const { errors } = await finish();
     expect(errors).to.deep.equal([]);
@@ -103,16 +105,36 @@ describe('redis.geo', () => {
     await blocked;
   });
 
+  it('switchTo() reports what became of every command', async () => {
+    await pair.east.proxy.delay(50);
+    const inFlight = Array.from({ length: 7 }, (_, i) => client.set(`k${i}`, i));
+    const popped = client.blpop('q', 0);
+    const switched = client.geo.switchTo('west', { force: true });
+    const held = client.get('k0');
+    await Promise.all(inFlight);
+    const report = await switched;
+    await pair.west.server.cli('RPUSH', 'q', 'element');
+
+    expect(await held).to.equal(null);
+    expect(await popped).to.deep.equal(['q', 'element']);
+    expect(report).to.include({ moved: 2, drained: 7, interrupted: 0, isDrained: true });
+    expect(report.heldMs).to.equal(report.phases.drainMs + report.phases.switchMs);
+  });
+
   it('switchTo() of a client that is closed meanwhile says so', async () => {
     const switched = client.geo.switchTo('west').catch((reason: unknown) => reason);
     client.disconnect();
     expect(await switched).to.include({ code: 'GEO_CLIENT_CLOSED' });
   });
 
-  it('setWeight() makes another endpoint the preferred one', async () => {
+  it('setWeight() makes another endpoint the preferred one, without an error', async () => {
+    const { load, finish } = startJudgedLoad(pair, client);
+    await load.nextSuccesses(50);
     const switched = nextEvent(client, 'endpointSwitched');
     client.geo.setWeight('west', 2);
     expect(await switched).to.include({ from: 'east', to: 'west', kind: 'failback' });
+    await load.nextSuccesses(50);
+    expect((await finish()).errors).to.deep.equal([]);
     for (const weight of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => client.geo.setWeight('west', weight)).to.throw('must be a finite number > 0');
     }
@@ -121,7 +143,11 @@ describe('redis.geo', () => {
   it('remove() of the active endpoint leaves it first, without an error; add() brings it back', async () => {
     const { load, finish } = startJudgedLoad(pair, client);
     await load.nextSuccesses(50);
-    const switched = await eventUpon(client, 'endpointSwitched', () => client.geo.remove('east'));
+    const [{ report, ...switched }, removed] = await Promise.all([
+      nextEvent(client, 'endpointSwitched'),
+      client.geo.remove('east'),
+    ]);
+    expect(removed).to.equal(report).and.to.include({ to: 'west', isDrained: true });
     expect(switched).to.include({ from: 'east', to: 'west', kind: 'manual', reason: 'endpoint-removed' });
     expect(client.geo.endpoints().map(({ id }) => id)).to.deep.equal(['west']);
     await load.nextSuccesses(50);

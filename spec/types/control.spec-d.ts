@@ -21,6 +21,7 @@ import {
   type SwitchKind,
   type SubscriptionsMovedEvent,
   type SwitchReason,
+  type SwitchPhases,
   type SwitchReport,
   type SwitchToOptions,
 } from '../../lib/index.ts';
@@ -47,7 +48,7 @@ expectTypeOf<SwitchToOptions>().toEqualTypeOf<{ readonly force?: boolean; readon
 expectTypeOf<GeoFailoverControl['release']>().toEqualTypeOf<() => void>();
 expectTypeOf<GeoFailoverControl['setWeight']>().toEqualTypeOf<(id: string, weight: number) => void>();
 expectTypeOf<GeoFailoverControl['add']>().toEqualTypeOf<(endpoint: EndpointOptions) => void>();
-expectTypeOf(geo.remove('west')).resolves.toBeVoid();
+expectTypeOf(geo.remove('west')).resolves.toEqualTypeOf<SwitchReport | undefined>();
 // @ts-expect-error an endpoint is named by its id
 void geo.switchTo(endpoint);
 // @ts-expect-error a weight is needed
@@ -90,6 +91,23 @@ expectTypeOf<EndpointSwitchedEvent>().toEqualTypeOf<{
   readonly epoch: number;
   readonly durationMs: number;
   readonly at: number;
+  readonly report?: SwitchReport | undefined;
+}>();
+expectTypeOf<SwitchReport>().toEqualTypeOf<{
+  readonly from: string;
+  readonly to: string;
+  readonly epoch: number;
+  readonly moved: number;
+  readonly drained: number;
+  readonly interrupted: number;
+  readonly isDrained: boolean;
+  readonly heldMs: number;
+  readonly phases: SwitchPhases;
+}>();
+expectTypeOf<SwitchPhases>().toEqualTypeOf<{
+  readonly checkMs: number;
+  readonly drainMs: number;
+  readonly switchMs: number;
 }>();
 expectTypeOf<HealthStatusChangedEvent['error']>().toEqualTypeOf<Error | undefined>();
 expectTypeOf<AllEndpointsUnhealthyEvent['retryAfterMs']>().toEqualTypeOf<number>();
