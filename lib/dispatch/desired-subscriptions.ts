@@ -10,22 +10,30 @@ import { afterError, afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import { type Socket, isAlive, socketOf } from './socket.ts';
 
-interface Wanted {
-  /** Bytes: a name need not be text. */
-  readonly name: Buffer;
-  /** A server agreed to it. */
-  isConfirmed: boolean;
-  /** Commands that ask for it and were not answered yet, and where they were sent. */
-  readonly asking: Map<IoredisCommand, Socket | undefined>;
+/** A call that subscribes or unsubscribes, until it and all that were called before it are answered. */
+interface Change {
+  readonly kind: SubscriptionKind;
+  readonly subscribes: boolean;
+  /** None means all, for one that unsubscribes. */
+  readonly names: readonly Buffer[];
+  /** Where it was sent; `undefined` while it waits. */
+  socket: Socket | undefined;
+  outcome: 'pending' | 'done' | 'failed';
 }
+
+/** Names by themselves as text. Bytes, because a name need not be text. */
+type Names = Map<string, Buffer>;
 
 /** What the application wants to hear, whatever connection there is. */
 export class DesiredSubscriptions {
-  readonly #wanted: Readonly<Record<SubscriptionKind, Map<string, Wanted>>> = {
+  /** What was agreed to by a server, without {@link #changes}. */
+  readonly #settled: Readonly<Record<SubscriptionKind, Names>> = {
     channels: new Map(),
     patterns: new Map(),
     shardChannels: new Map(),
   };
+  /** In the order of their calls, in which they take effect whenever they are answered. */
+  readonly #changes = new Map<IoredisCommand, Change>();
 
   /** Whether a connection has nothing to be asked for. */
   get isEmpty(): boolean {
@@ -33,62 +41,75 @@ export class DesiredSubscriptions {
   }
 
   hears(channel: string): boolean {
-    return this.#wanted.channels.has(keyOf(Buffer.from(channel)));
+    return this.#wanted('channels').has(keyOf(Buffer.from(channel)));
   }
 
   /** Takes over what an earlier client of the application wanted. */
   inherit(previous: DesiredSubscriptions): void {
     for (const kind of SUBSCRIPTION_KINDS) {
-      for (const [key, { name }] of previous.#wanted[kind]) {
-        this.#wanted[kind].set(key, { name, isConfirmed: true, asking: new Map() });
-      }
+      for (const [key, name] of previous.#wanted(kind)) this.#settled[kind].set(key, name);
     }
   }
 
   /** Follows a command of the application, from the call on: until it is answered, connections may come and go. */
   follow(command: IoredisCommand): void {
-    const change = subscriptionCommand(command.name);
-    if (change === undefined) return;
-    const wanted = this.#wanted[change.kind];
-    const names = command.args.map(bytesOf);
-    if (change.subscribes) followSubscribe(command, names, wanted);
-    else followUnsubscribe(command, names, wanted);
+    const known = subscriptionCommand(command.name);
+    if (known === undefined || (known.subscribes && command.args.length === 0)) return;
+    const change: Change = { ...known, names: command.args.map(bytesOf), socket: undefined, outcome: 'pending' };
+    this.#changes.set(command, change);
+    afterReply(command, () => this.#end(change, 'done'));
+    afterError(command, () => this.#end(change, 'failed'));
   }
 
   /** A command of the application goes to this connection; of interest are those that are followed. */
   sentTo(command: IoredisCommand, connection: Connection): void {
-    const change = subscriptionCommand(command.name);
-    if (change?.subscribes !== true) return;
-    for (const name of command.args) {
-      const asking = this.#wanted[change.kind].get(keyOf(bytesOf(name)))?.asking;
-      if (asking?.has(command) === true) asking.set(command, socketOf(connection));
-    }
+    const change = this.#changes.get(command);
+    if (change !== undefined) change.socket = socketOf(connection);
   }
 
   /** The application does not want them to outlast a connection. */
   clear(): void {
-    for (const kind of SUBSCRIPTION_KINDS) this.#wanted[kind].clear();
+    this.#changes.clear();
+    for (const kind of SUBSCRIPTION_KINDS) this.#settled[kind].clear();
   }
 
   /** The commands by which a connection hears all of it. */
   commands(): IoredisCommand[] {
     return SUBSCRIPTION_KINDS.flatMap((kind) => {
-      const names = this.#made(kind).map(({ name }) => name);
-      return commandsFor(kind, SUBSCRIBE[kind], names);
+      return commandsFor(kind, SUBSCRIBE[kind], this.#made(kind));
     });
   }
 
   /** Not those that are asked for by commands which wait: these will ask themselves, and the server counts. */
-  #made(kind: SubscriptionKind): Wanted[] {
-    return [...this.#wanted[kind].values()].filter(({ isConfirmed, asking }) => {
-      return isConfirmed || [...asking.values()].some((socket) => socket !== undefined && isAlive(socket));
-    });
+  #made(kind: SubscriptionKind): Buffer[] {
+    const isMade = ({ outcome, socket }: Change): boolean =>
+      outcome === 'done' || (socket !== undefined && isAlive(socket));
+    return [...this.#wanted(kind, isMade).values()];
+  }
+
+  /** @param counts Which of the calls that subscribe are taken into account. */
+  #wanted(kind: SubscriptionKind, counts: (change: Change) => boolean = () => true): Names {
+    const names = new Map(this.#settled[kind]);
+    for (const change of this.#changes.values()) {
+      if (change.kind !== kind || change.outcome === 'failed') continue;
+      if (!change.subscribes || counts(change)) apply(change, names);
+    }
+    return names;
+  }
+
+  #end(change: Change, outcome: 'done' | 'failed'): void {
+    change.outcome = outcome;
+    for (const [command, first] of this.#changes) {
+      if (first.outcome === 'pending') return;
+      this.#changes.delete(command);
+      if (first.outcome === 'done') apply(first, this.#settled[first.kind]);
+    }
   }
 
   /** The commands by which a connection hears no more than that. */
   unwantedOn(heard: (kind: SubscriptionKind) => readonly string[]): IoredisCommand[] {
     return SUBSCRIPTION_KINDS.flatMap((kind) => {
-      const wanted = new Set([...this.#wanted[kind].values()].map(({ name }) => String(name)));
+      const wanted = new Set([...this.#wanted(kind).values()].map(String));
       const names = heard(kind).filter((name) => !wanted.has(name));
       return commandsFor(kind, SUBSCRIBE[kind].replace('subscribe', 'unsubscribe'), names);
     });
@@ -106,35 +127,12 @@ function commandsFor(kind: SubscriptionKind, command: string, names: readonly (s
   return names.length === 0 ? [] : [ownCommand(command, names)];
 }
 
-function followUnsubscribe(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
-  const keys = names.length === 0 ? [...wanted.keys()] : names.map(keyOf);
-  const removed = keys.map((key) => [key, wanted.get(key)] as const);
-  for (const key of keys) wanted.delete(key);
-  afterError(command, () => {
-    for (const [key, it] of removed) if (it !== undefined && !wanted.has(key)) wanted.set(key, it);
-  });
-}
-
-function followSubscribe(command: IoredisCommand, names: readonly Buffer[], wanted: Map<string, Wanted>): void {
-  const asked = names.map((name) => {
-    const known = wanted.get(keyOf(name)) ?? { name, isConfirmed: false, asking: new Map() };
-    known.asking.set(command, undefined);
-    wanted.set(keyOf(name), known);
-    return known;
-  });
-  afterReply(command, () => {
-    for (const it of asked) {
-      it.asking.delete(command);
-      it.isConfirmed = true;
-    }
-  });
-  afterError(command, () => {
-    for (const it of asked) {
-      it.asking.delete(command);
-      const isWanted = it.isConfirmed || it.asking.size > 0;
-      if (!isWanted && wanted.get(keyOf(it.name)) === it) wanted.delete(keyOf(it.name));
-    }
-  });
+function apply({ subscribes, names }: Change, to: Names): void {
+  if (!subscribes && names.length === 0) to.clear();
+  for (const name of names) {
+    if (subscribes) to.set(keyOf(name), name);
+    else to.delete(keyOf(name));
+  }
 }
 
 function bytesOf(name: unknown): Buffer {

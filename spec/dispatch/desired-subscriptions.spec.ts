@@ -120,7 +120,7 @@ describe('The desired subscriptions', () => {
     make(subscriptions, parse('subscribe c'));
     refused.reject(new Error('no'));
 
-    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe c a b']);
+    expect(subscriptions.commands().map(print)).to.deep.equal(['subscribe a b c']);
   });
 
   it('are inherited', () => {

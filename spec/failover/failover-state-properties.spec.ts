@@ -132,6 +132,19 @@ describe('Whatever happens', () => {
     }
   });
 
+  always('a failover goes to an endpoint in its grace period only when no other is as good', (step) => {
+    const isInGrace = ({ leftAt }: EndpointStanding): boolean =>
+      leftAt !== undefined && step.now - leftAt < RULES.gracePeriodMs;
+    for (const { kind, from, to } of switches(step.actions)) {
+      const target = find(step.after, to);
+      if (kind !== 'failover' || target === undefined || !isInGrace(target)) continue;
+      const better = step.after.endpoints.filter(
+        (it) => it.id !== from && it.isReady && it.health === 'healthy' && it.circuit === 'closed' && !isInGrace(it),
+      );
+      expect(better).to.deep.equal([]);
+    }
+  });
+
   always('a failing endpoint is left, unless none is better', ({ after }) => {
     const active = find(after, after.activeId);
     if (active?.health !== 'unhealthy') return;
@@ -190,6 +203,35 @@ describe('Whatever happens', () => {
 
     expect(switches(again)).to.deep.equal([]);
     expect(again.filter(({ type }) => type !== 'look-again')).to.deep.equal([]);
+  });
+
+  it('the best endpoint is active in the end, once all is well again', () => {
+    fc.assert(
+      fc.property(runs, (happenings) => {
+        const last = walk(happenings).at(-1);
+        let state = last?.after ?? stateOf('a 3, b 2, c 1');
+        let now = last?.now ?? 0;
+        const tell = (text: string): void => {
+          ({ state } = transition(state, parseSignal(text), RULES, now, () => 500));
+        };
+        if (state.planned !== undefined) tell('planned-ready');
+        tell('release');
+        for (const { id: it } of state.endpoints) {
+          for (const news of ['ready', 'circuit closed', 'healthy 3']) tell(`${it} ${news}`);
+        }
+        // Each switch may make it wait for another grace period, and there are as many as endpoints.
+        for (let round = 0; round <= state.endpoints.length; round++) {
+          if (state.planned !== undefined) tell('planned-ready');
+          now += RULES.gracePeriodMs + 500;
+          tell('time');
+        }
+
+        const most = Math.max(...state.endpoints.map(({ weight }) => weight));
+        expect(find(state, state.activeId)?.weight).to.equal(most);
+        expect(state).to.include({ isDown: false, planned: undefined });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('no endpoint is told to be good twice, nor all to be bad', () => {
