@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { SlotMap } from './endpoints/cluster/slot-map.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
+import { monitorEndpoint } from './endpoints/monitor.ts';
 import { toError } from './errors.ts';
 import type { SubscriptionsMovedEvent } from './events.ts';
 import { type Facade, type FacadeActions, createFacade } from './facade/facade.ts';
@@ -83,6 +84,11 @@ export class ApplicationClient implements FacadeActions {
 
   duplicate(override: RedisOptions): Redis {
     return new ApplicationClient(this.#core, this.#control, { ...this.override, ...override }).proxy;
+  }
+
+  monitor(): Promise<Redis> {
+    const { registry, activeEndpointId } = this.#core;
+    return monitorEndpoint(registry.get(activeEndpointId).options, this.override);
   }
 
   #open(): void {

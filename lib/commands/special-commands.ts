@@ -17,7 +17,7 @@ export type SpecialCommand =
   'blocking' | 'select' | 'subscription' | 'client' | 'scan' | 'quit' | 'transaction' | 'refused';
 
 const REFUSED: Readonly<Record<string, string>> = {
-  monitor: 'use redis.duplicate() on a plain client to monitor one endpoint',
+  monitor: 'use redis.monitor(), which opens a connection to a standalone endpoint for it',
   hello: 'the protocol is an option, because it has to hold on every endpoint',
   reset: 'it would undo the state that this client keeps up on every endpoint',
   quit: 'in a transaction it would end the connection before EXEC',

@@ -4,7 +4,9 @@ import { isSettled } from '../ioredis-internals/carrier.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
+import type { BlockingTimeout } from '../options/command-options.ts';
 import type { Clock } from '../time/clock.ts';
+import { BlockingLimits } from './blocking-limits.ts';
 import type { Drains } from './drains.ts';
 import type { EntryBook } from './entry-book.ts';
 import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
@@ -21,6 +23,7 @@ export interface BlockedCommandsSetup {
   readonly clock: Clock;
   readonly book: EntryBook;
   readonly line: WaitingLine;
+  readonly blockingTimeout?: BlockingTimeout | undefined;
   /** Asks an endpoint something over another connection than those of commands. */
   readonly ask: (endpointId: string, name: string, args: readonly string[]) => Promise<unknown>;
   readonly drains: Pick<Drains, 'settled'>;
@@ -34,6 +37,7 @@ export interface BlockedCommandsSetup {
  */
 export class BlockedCommands {
   readonly #setup: BlockedCommandsSetup;
+  readonly #limits: BlockingLimits;
   readonly #ids = new WeakMap<Connection, { readonly socket: Socket; readonly id: Promise<number | undefined> }>();
   /** Since when each of them blocks. */
   readonly #since = new WeakMap<IoredisCommand, number>();
@@ -42,6 +46,8 @@ export class BlockedCommands {
 
   constructor(setup: BlockedCommandsSetup) {
     this.#setup = setup;
+    const { clock, line, blockingTimeout: timeout } = setup;
+    this.#limits = new BlockingLimits({ clock, timeout, onSettled: () => line.noteSettled() });
   }
 
   /**
@@ -56,8 +62,14 @@ export class BlockedCommands {
     this.#ids.set(connection, { socket: socketOf(connection), id });
   }
 
+  /** A command that may block cannot be sent now. */
+  waits(command: IoredisCommand): void {
+    this.#limits.waits(command);
+  }
+
   /** A command that may block is sent next. */
   sentTo(command: IoredisCommand, connection: Connection): void {
+    this.#limits.sent(command);
     if (!canBeCalledOff(command)) return;
     const begins = (): void => {
       this.#since.set(command, this.#setup.clock.now());

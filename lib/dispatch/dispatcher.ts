@@ -62,7 +62,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       },
     });
     const line = this.#line;
-    this.blocked = new BlockedCommands({ clock, book, line, drains: this.#drains, ask: setup.ask, onChange });
+    this.blocked = new BlockedCommands({ ...setup, book, line, drains: this.#drains, onChange });
     this.#special = new SpecialHandling({
       clock,
       state: this.state,
@@ -240,6 +240,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     const leavesAtOnce = this.#special.bound.bind(entry) && this.#gate.connection !== undefined;
     const bytes = argumentBytes(command);
     if (!leavesAtOnce && !this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
+    this.#special.waits(command);
     this.#line.push(entry, bytes);
     // In the same turn, and at once with what is called behind it.
     if (leavesAtOnce) queueMicrotask(() => this.refresh());

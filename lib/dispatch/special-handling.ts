@@ -67,6 +67,11 @@ export class SpecialHandling {
     }
   }
 
+  /** A command of the application has to wait. */
+  waits(command: IoredisCommand): void {
+    if (specialCommand(command.name) === 'blocking') this.#setup.blocked.waits(command);
+  }
+
   /** A special command of the application goes to this connection. */
   sentTo(command: IoredisCommand, connection: Connection): void {
     const { state, blocked, epoch } = this.#setup;

@@ -43,9 +43,13 @@ export class WaitingLine {
     return this.#returned[0] ?? this.#fresh[0];
   }
 
-  /** Resolves when the last one leaves. */
+  /** Resolves when nothing waits any more whose caller has not got an answer. */
   emptied(): Promise<void> {
-    return new Promise((resolve) => this.#emptyWaiters.push(resolve));
+    return new Promise((resolve) => {
+      this.#emptyWaiters.push(resolve);
+      this.#dropSettled();
+      this.#disarmWhenEmpty();
+    });
   }
 
   /** Whether one more command of this size may wait. */
@@ -64,7 +68,10 @@ export class WaitingLine {
 
   /** The caller of a command that perhaps waits here has its answer. */
   noteSettled(): void {
+    if (this.#hasSettled) return;
     this.#hasSettled = true;
+    // All of this turn at once, because each time takes as long as the line is.
+    if (this.#emptyWaiters.length > 0) queueMicrotask(() => this.#dropSettled());
   }
 
   /** Adds a command that was never sent, at the end. */

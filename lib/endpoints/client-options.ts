@@ -14,6 +14,7 @@ export const TAKEN_OVER = {
   // Commands reach an endpoint with their prefix, and their time runs from the moment the application called.
   keyPrefix: '',
   commandTimeout: undefined,
+  blockingTimeout: undefined,
   enableAutoPipelining: false,
 } as const;
 

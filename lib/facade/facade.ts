@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { Redis, type RedisOptions } from 'ioredis';
-import { refusal } from '../commands/special-commands.ts';
 import { lookLikeCluster, type SlotLayout } from '../ioredis-internals/cluster-look.ts';
 import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
 import { createClientProxy } from './client-proxy.ts';
@@ -22,6 +21,8 @@ export interface FacadeActions extends OptionsSource {
   /** If all endpoints are Clusters: where the slots of the active one are. */
   readonly slotLayout: SlotLayout;
   duplicate(override: RedisOptions): Redis;
+  /** @returns a client that is told what the active endpoint executes. */
+  monitor(): Promise<Redis>;
 }
 
 export interface Facade {
@@ -77,7 +78,7 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
     duplicate: (override?: RedisOptions) => actions.duplicate({ ...shown.changed, ...override }),
     // ioredis would connect the façade's own instance.
     _connect: () => actions.connect(),
-    monitor: (callback?: Callback<never>) => withCallback(Promise.reject(refusal('monitor')), callback),
+    monitor: (callback?: Callback<Redis>) => withCallback(actions.monitor(), callback),
     ...restartingScanStreams(target),
   };
   const substitutes = new Substitutes(target);

@@ -64,10 +64,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     titles: ['sentinel failover *'],
   },
   {
-    reason: 'Not available yet: blockingTimeout does not limit the wait of a blocking command that was not sent.',
-    titles: ['blocking command recovery resolves blocking command *stuck in offline queue with null*'],
-  },
-  {
     reason: 'The test counts connections, or what all of them do: health checks have connections of their own.',
     titles: [
       'auth * should handle auth with Redis URL string *',

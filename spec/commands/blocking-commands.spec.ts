@@ -19,6 +19,7 @@ const cases: readonly (readonly [line: string, ms: number])[] = [
   ['xread block 0 streams s $', FOREVER],
   ['xreadgroup GROUP g c BLOCK 100 STREAMS s >', 100],
   ['xreadgroup GROUP g c STREAMS block >', 0],
+  ['blmovem a b LEFT RIGHT 3 COUNT 2', 3_000],
   ['wait 1 250', 250],
   ['wait 1 0', FOREVER],
   ['waitaof 1 0 300', 300],

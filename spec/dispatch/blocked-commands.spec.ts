@@ -168,7 +168,7 @@ describe('Commands that block', () => {
     expect(asked.length).to.equal(1);
   });
 
-  for (const line of ['get k', 'xread streams x 3', 'xread block 0 streams x $', 'wait 1 0', 'blmovem x']) {
+  for (const line of ['get k', 'xread streams x 3', 'xread block 0 streams x $', 'wait 1 0']) {
     it(`do not move when it could change what they do (${line})`, async () => {
       way.send(line);
       await way.dispatcher.blocked.callOff(way.a);

@@ -60,6 +60,7 @@ export class CommandWay {
       clock: systemClock,
       maxRetriesPerRequest: 20,
       commandTimeoutMs: undefined,
+      blockingTimeout: undefined,
       mayQueueOffline: true,
       resubscribes: true,
       connectionTo: (endpointId) => [this.a, this.b].find((connection) => connection.endpointId === endpointId),

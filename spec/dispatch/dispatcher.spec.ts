@@ -208,6 +208,23 @@ describe('The command way', () => {
       expect(way.a.written).to.deep.equal([]);
     });
 
+    it('does not make whoever waits for all of them wait for those that were ended by it', async () => {
+      way = new CommandWay({ commandTimeoutMs: 200, maxRetriesPerRequest: null });
+      way.stopServing();
+      const early = way.send('get k');
+      await time.tickAsync(100);
+      const late = way.send('get l');
+      let isIdle = false;
+      await time.tickAsync(101);
+      void way.dispatcher.idle().then(() => (isIdle = true));
+      await time.tickAsync(50);
+      expect([await outcomeOf(early), isIdle]).to.deep.include.members([false]);
+      await time.tickAsync(50);
+
+      expect(await outcomeOf(late)).to.have.property('message', 'Command timed out');
+      expect(isIdle).to.equal(true);
+    });
+
     it('does not count those against the limits that were ended by it', async () => {
       const failover = { ...DEFAULTS.failover, maxWaitingCommands: 2 };
       way = new CommandWay({ options: { ...DEFAULTS, failover }, commandTimeoutMs: 200, maxRetriesPerRequest: null });

@@ -17,6 +17,7 @@ describe('The façade', () => {
   const other = new Redis({ lazyConnect: true });
   const disconnect = sinon.spy();
   const duplicate = sinon.stub().returns(other);
+  const monitor = sinon.stub().resolves(other);
 
   beforeEach(() => {
     sent = [];
@@ -29,7 +30,7 @@ describe('The façade', () => {
 
   function create(options: RedisOptions = {}): void {
     const actions = {
-      ...{ send, connect: () => connected(), disconnect, duplicate },
+      ...{ send, connect: () => connected(), disconnect, duplicate, monitor },
       ...{ condition: undefined, activeOptions: undefined, override: {}, slotLayout: { slots: [], groups: [] } },
     };
     facade = createFacade(options, actions, { geo: 'control' });
@@ -120,6 +121,13 @@ describe('The façade', () => {
       client.disconnect(true);
 
       expect(disconnect.args).to.deep.equal([[false], [false], [true]]);
+    });
+
+    it('monitor(), by the promise and by the callback', async () => {
+      const told = new Promise((resolve) => void client.monitor((_error, monitoring) => resolve(monitoring)));
+
+      expect(await client.monitor()).to.equal(other);
+      expect(await told).to.equal(other);
     });
 
     it('duplicate(), with the options or none', () => {

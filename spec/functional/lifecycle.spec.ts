@@ -1,5 +1,6 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
 import { SHORT_TIMES, allReady, geoPairForEachTest } from '../support/geo-pair.ts';
 import { eventUpon, nextEvent } from '../support/next-event.ts';
@@ -137,13 +138,54 @@ describe('disconnect(true)', () => {
 describe('monitor()', () => {
   const pair = geoPairForEachTest();
 
-  it('is refused, by the promise and by the callback', async () => {
-    const client = await pair.connect(SHORT_TIMES);
-    const told = new Promise((resolve) => void client.monitor(resolve).catch(() => undefined));
-
-    for (const error of [await told, await errorOf(client.monitor())]) {
-      expect(error).to.include({ code: 'GEO_UNSUPPORTED_COMMAND' });
+  /** The next command that is told of, by name and arguments. */
+  async function nextTold(monitor: Redis, name: string): Promise<string[]> {
+    for await (const [, args] of on(monitor, 'monitor') as AsyncIterable<[string, string[]]>) {
+      if (args[0]?.toLowerCase() === name) return args;
     }
+    return [];
+  }
+
+  for (const [way, open] of Object.entries({
+    'the promise': (client: GeoFailoverRedis) => client.monitor(),
+    'the callback': (client: GeoFailoverRedis) =>
+      new Promise<Redis | undefined>((resolve) => void client.monitor((_error, monitor) => resolve(monitor))),
+  })) {
+    it(`gives a client of ioredis that is told what the active endpoint executes, by ${way}`, async () => {
+      const client = await pair.connect(SHORT_TIMES);
+      await client.geo.switchTo('west');
+      const monitor = await open(client);
+      if (monitor === undefined) throw new Error('There is no client');
+      try {
+        expect(monitor.status).to.equal('monitoring');
+        const told = nextTold(monitor, 'set');
+        await client.set('k', 'v');
+
+        expect(await told).to.deep.equal(['set', 'k', 'v']);
+      } finally {
+        monitor.disconnect();
+      }
+    });
+  }
+
+  it('works with a factory of clients, and with what duplicate() was given', async () => {
+    const endpoints = pair.endpoints.map(({ id, proxy }) => ({ id, redis: () => new Redis({ port: proxy.port }) }));
+    const client = await pair.connect({ ...SHORT_TIMES, endpoints });
+    const monitor = await client.duplicate({ connectionName: 'watcher' }).monitor();
+    try {
+      const list = String(await client.client('LIST'));
+
+      expect(list).to.match(/name=watcher .*cmd=monitor/);
+    } finally {
+      monitor.disconnect();
+    }
+  });
+
+  it('says why there is none', async () => {
+    const client = await pair.connect({ ...SHORT_TIMES, failback: { enabled: false } });
+    await pair.refuse();
+
+    expect(await errorOf(client.monitor())).to.include({ code: 'ECONNREFUSED' });
   });
 });
 

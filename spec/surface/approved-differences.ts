@@ -32,7 +32,6 @@ export const APPROVED: Readonly<Record<Place, Readonly<Record<string, string>>>>
   },
   condition: {},
   result: {
-    'monitor()': 'is refused: it would show one endpoint only, and not tell which',
     'disconnect()': 'ends the client at once: it does not wait for sockets to close',
     'connect()': 'goes on trying for as long as a command may wait',
     'retryStrategy()': 'is not asked: reconnecting is done by endpoint',

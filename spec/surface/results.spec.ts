@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import sinon from 'sinon';
 import type { RedisServer } from '../support/redis-server.ts';
 import { APPROVED } from './approved-differences.ts';
@@ -23,11 +23,6 @@ const NEED_A_NAME = new Set(['call', 'callBuffer', 'send_command']);
 
 /** What a client does that differs from the other. */
 const DIFFERENT: Readonly<Record<string, (client: Redis, server: RedisServer) => unknown>> = {
-  'monitor()': async (client) => {
-    const monitor = await client.monitor().catch((error: unknown) => (error as { code?: string }).code);
-    if (monitor instanceof Redis) monitor.disconnect();
-    return kindOf(monitor);
-  },
   'disconnect()': async (client) => {
     await client.ping();
     client.disconnect();

@@ -5,8 +5,6 @@ import { internals } from '../../../lib/ioredis-internals/types.ts';
 
 export * from 'ioredis';
 
-type Monitor = Redis['monitor'];
-
 const { parseURL } = createRequire(import.meta.url)('ioredis/built/utils') as {
   parseURL: (text: string) => RedisOptions;
 };
@@ -41,14 +39,11 @@ function createClient(args: readonly unknown[]): Redis {
     // Tests count connections and commands: the first check is enough.
     healthCheck: { intervalMs: 3_600_000 },
   });
-  showWhatTestsLookAt(client, options);
+  showWhatTestsLookAt(client);
   return client;
 }
 
-function showWhatTestsLookAt(client: GeoFailoverRedis, options: RedisOptions): void {
-  // How tests see what a server gets. That MONITOR is refused has a spec of its own.
-  const monitor: Monitor = (callback) => new Redis({ ...options, lazyConnect: false }).monitor(callback);
-  client.monitor = monitor;
+function showWhatTestsLookAt(client: GeoFailoverRedis): void {
   // How tests cut the connection.
   const clients = () => [...connected].flatMap((one) => one.deref() ?? []).map(internals);
   const stream = (): unknown => {
