@@ -1,8 +1,8 @@
-import { formatNumber, print, printTable } from '../common/table.ts';
+import { print, printTable } from '../common/table.ts';
 import { CLIENT_NAMES } from './clients.ts';
 import type { Latency } from './latency.ts';
 import type { OverheadFigures } from './options.ts';
-import { type IdleCpu, SETUPS, type StandbyCost } from './standby-cost.ts';
+import { IDLE_SETUPS, type IdleCpu, SETUPS, type StandbyCost } from './standby-cost.ts';
 import type { Throughput } from './throughput.ts';
 
 export function printFigures({ throughput, latency, standby, idleCpu }: OverheadFigures): void {
@@ -53,7 +53,14 @@ function printStandby(cost: StandbyCost): void {
     print('No gc was forced (node runs without --expose-gc): the heap figures are void.');
 }
 
-function printIdleCpu({ seconds, msPerSecond }: IdleCpu): void {
-  print(`\nCPU time of an idle client, in ms per second (median of slices, ${seconds} s in all)`);
-  for (const [setup, ms] of Object.entries(msPerSecond)) print(`  ${setup.padEnd(14)} ${formatNumber(ms)}`);
+function printIdleCpu({ seconds, msPerSecond, timersPerSecond, timersArmed }: IdleCpu): void {
+  printTable(
+    `An idle client (median of slices, ${seconds} s in all)`,
+    ['', ...IDLE_SETUPS],
+    [
+      ['CPU, ms per second', ...IDLE_SETUPS.map((setup) => msPerSecond[setup])],
+      ['timers started per second', ...IDLE_SETUPS.map((setup) => timersPerSecond[setup])],
+      ['timers armed', ...IDLE_SETUPS.map((setup) => timersArmed[setup])],
+    ],
+  );
 }

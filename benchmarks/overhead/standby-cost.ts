@@ -1,13 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { allReady } from '../../spec/support/geo-pair.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
 import { median, shuffled } from '../common/statistics.ts';
 import type { Factory } from './clients.ts';
+import { TimerCount } from './timer-count.ts';
 
 export const SETUPS = ['bare', 'one endpoint', 'two endpoints'] as const;
 type Setup = (typeof SETUPS)[number];
-const IDLE_SETUPS = ['no client', ...SETUPS] as const;
+export const IDLE_SETUPS = ['no client', ...SETUPS] as const;
 type IdleSetup = (typeof IDLE_SETUPS)[number];
 export type PerSetup = Readonly<Record<Setup, number>>;
 
@@ -25,6 +26,9 @@ export interface IdleCpu {
   readonly seconds: number;
   /** CPU time of the whole process per second of an idle client, in milliseconds. */
   readonly msPerSecond: Readonly<Record<IdleSetup, number>>;
+  /** Timers that are started per second, and how many are armed at once. */
+  readonly timersPerSecond: Readonly<Record<IdleSetup, number>>;
+  readonly timersArmed: Readonly<Record<IdleSetup, number>>;
 }
 
 const CLIENTS = 50;
@@ -34,8 +38,7 @@ const STABLE_KIB = 10;
 const MAX_LOOKS = 8;
 
 export async function measureStandbyCost(create: Factory, servers: readonly RedisServer[]): Promise<StandbyCost> {
-  const heap: Record<Setup, number[]> = { bare: [], 'one endpoint': [], 'two endpoints': [] };
-  const sockets: Record<Setup, number[]> = { bare: [], 'one endpoint': [], 'two endpoints': [] };
+  const [heap, sockets] = [samplesOf(SETUPS), samplesOf(SETUPS)];
   // The first repetition pays for code and tables that later clients share.
   for (let repetition = 0; repetition <= REPETITIONS; repetition += 1) {
     for (const setup of shuffled(SETUPS)) {
@@ -63,19 +66,31 @@ export async function measureIdleCpu(
   servers: readonly RedisServer[],
   seconds: number,
 ): Promise<IdleCpu> {
-  const samples: Record<IdleSetup, number[]> = { 'no client': [], bare: [], 'one endpoint': [], 'two endpoints': [] };
+  const [cpu, started, armed] = [samplesOf(IDLE_SETUPS), samplesOf(IDLE_SETUPS), samplesOf(IDLE_SETUPS)];
   for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
     for (const setup of shuffled(IDLE_SETUPS)) {
+      const timers = new TimerCount();
       const client = setup === 'no client' ? undefined : await connect(create, servers, setup);
       await stableHeapKiB();
-      const before = process.cpuUsage();
+      const [before, startedBefore] = [process.cpuUsage(), timers.started];
       await delay((seconds * 1_000) / REPETITIONS);
       const { user, system } = process.cpuUsage(before);
-      samples[setup].push((user + system) / 1_000 / (seconds / REPETITIONS));
+      cpu[setup].push((user + system) / 1_000 / (seconds / REPETITIONS));
+      // Without the one that this was waiting with.
+      started[setup].push((timers.started - startedBefore - 1) / (seconds / REPETITIONS));
+      // The end of a timer is told in the next turn.
+      await nextTurn();
+      armed[setup].push(timers.armed);
+      timers.stop();
       client?.disconnect();
     }
   }
-  return { seconds, msPerSecond: medians(samples) };
+  return {
+    seconds,
+    msPerSecond: medians(cpu),
+    timersPerSecond: medians(started),
+    timersArmed: medians(armed),
+  };
 }
 
 async function measureClients(
@@ -122,6 +137,10 @@ async function stableHeapKiB(): Promise<number> {
     before = heapKiB;
   }
   return before;
+}
+
+function samplesOf<S extends string>(setups: readonly S[]): Record<S, number[]> {
+  return Object.fromEntries(setups.map((setup) => [setup, [] as number[]])) as Record<S, number[]>;
 }
 
 function medians<S extends string>(samples: Readonly<Record<S, readonly number[]>>): Record<S, number> {
