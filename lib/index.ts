@@ -36,4 +36,11 @@ export type {
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
-export type { Credentials, CredentialsProvider, EndpointOptions, GeoFailoverOptions } from './options/types.ts';
+export type { Preset } from './options/presets.ts';
+export type {
+  Credentials,
+  CredentialsProvider,
+  EndpointOptions,
+  EnvironmentOptions,
+  GeoFailoverOptions,
+} from './options/types.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { DEFAULT_WEIGHT, DEFAULTS } from '../lib/options/defaults.ts';
+import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS } from '../lib/options/defaults.ts';
 
 type Value = string | number | boolean;
 type Table = Readonly<Record<string, Value>>;
@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const EXPECTED: Table = {
   'endpoints[].weight': 1,
   topology: 'active-active',
+  preset: 'balanced',
   'healthCheck.intervalMs': 1000,
   'healthCheck.timeoutMs': 500,
   'healthCheck.probes': 1,
@@ -41,7 +42,7 @@ const EXPECTED: Table = {
   'initialization.timeoutMs': 1000,
 };
 
-const ACTUAL: Table = { 'endpoints[].weight': DEFAULT_WEIGHT, ...flatten(DEFAULTS) };
+const ACTUAL: Table = { 'endpoints[].weight': DEFAULT_WEIGHT, preset: DEFAULT_PRESET, ...flatten(DEFAULTS) };
 
 /** What the README writes in place of a default. */
 const NO_DEFAULT = ['required', '–'];
@@ -102,7 +103,7 @@ interface OptionRow {
 function optionRows(): OptionRow[] {
   const file = join(root, 'README.md');
   expect(existsSync(file), 'README.md is there').to.equal(true);
-  const options = /^(?:redis|onSwitch|endpoints(?:\[\])?(?:\..+)?)$/;
+  const options = /^(?:redis|onSwitch|preset|environments?|endpoints(?:\[\])?(?:\..+)?)$/;
   const groups = Object.keys(DEFAULTS);
   return readFileSync(file, 'utf8')
     .split('\n')

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { OptionProblem } from '../errors.ts';
 import { crossCheckEndpoint, crossCheckOptions } from './cross-checks.ts';
+import { applyEnvironment, environmentOf, environmentProblems } from './environments.ts';
 import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
 import { joinPath, nearestName } from './problems.ts';
 import { KNOWN_NAMES, PLANNED_NAMES, type RuleParams, endpointSchema, optionsSchema } from './schema.ts';
@@ -20,8 +21,20 @@ interface Place {
 
 type Issue = z.core.$ZodIssue;
 
-export function checkOptions(options: unknown): Checked<GeoFailoverOptions> {
-  return check(optionsSchema, options, { path: '', part: '' }, crossCheckOptions(options));
+/** @param nodeEnv The environment of the process. */
+export function checkOptions(options: unknown, nodeEnv?: string): Checked<GeoFailoverOptions> {
+  const crossed = crossCheckOptions(applyEnvironment(options, nodeEnv));
+  const more = [...environmentProblems(options), ...crossed.map((problem) => locate(problem, options, nodeEnv))];
+  return check(optionsSchema, options, { path: '', part: '' }, more);
+}
+
+/** Rules between options look at them as they apply. Here it is said where they were given. */
+function locate(problem: OptionProblem, options: unknown, nodeEnv: string | undefined): OptionProblem {
+  const name = isPlainObject(options) ? environmentOf(options, nodeEnv) : undefined;
+  const own = name === undefined ? undefined : fieldOf(fieldOf(options, 'environments'), name);
+  const [root = ''] = problem.path.split(/[.[]/);
+  if (name === undefined || fieldOf(own, root) === undefined) return problem;
+  return { ...problem, path: `${joinPath('environments', [name])}.${problem.path}` };
 }
 
 export function checkEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): Checked<EndpointOptions> {
@@ -47,9 +60,15 @@ function problemsOf(issue: Issue, input: unknown, place: Place): OptionProblem[]
 }
 
 function unknownName(key: string, parent: readonly PropertyKey[], value: unknown, place: Place): OptionProblem {
-  const part = [place.part, ...parent.filter((step) => typeof step === 'string')].filter(Boolean).join('.');
+  const part = partOf([place.part, ...parent.filter((step) => typeof step === 'string')].filter(Boolean));
   // Only the type: a misspelt name says nothing about whether its value is a secret.
   return { path: joinPath(place.path, [...parent, key]), rule: unknownNameRule(key, part), value: typeName(value) };
+}
+
+/** The options of an environment are those of all, except that it has no environments itself. */
+function partOf([first, ...rest]: readonly string[]): string {
+  if (first !== 'environments' || rest.length === 0) return [first, ...rest].filter(Boolean).join('.');
+  return rest.length === 1 ? first : rest.slice(1).join('.');
 }
 
 function unknownNameRule(key: string, part: string): string {

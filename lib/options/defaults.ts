@@ -32,3 +32,6 @@ export const DEFAULTS = {
 
 /** Weight of an endpoint that names none. */
 export const DEFAULT_WEIGHT = 1;
+
+/** The preset that changes nothing of this. */
+export const DEFAULT_PRESET = 'balanced';

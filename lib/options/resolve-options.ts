@@ -1,6 +1,8 @@
 import { checkEndpoint, checkOptions } from './check-options.ts';
-import { DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
+import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
+import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
+import { PRESETS } from './presets.ts';
 import { invalidOptions } from './problems.ts';
 import type { EndpointOptions, GeoFailoverOptions, ResolvedEndpoint, ResolvedOptions, ResolvedRetry } from './types.ts';
 
@@ -9,12 +11,13 @@ export { normalizeArguments } from './short-form.ts';
 /**
  * Checks the options and fills in every default. Neither the options nor anything in them is changed.
  *
+ * @param nodeEnv The environment of the process, for options that hold there only.
  * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
  */
-export function resolveOptions(options: unknown): ResolvedOptions {
-  const { given, problems } = checkOptions(options);
+export function resolveOptions(options: unknown, nodeEnv = process.env['NODE_ENV']): ResolvedOptions {
+  const { given, problems } = checkOptions(options, nodeEnv);
   if (problems !== undefined) throw invalidOptions(problems);
-  const { endpoints, onSwitch, ...rest } = given;
+  const { endpoints, onSwitch, ...rest } = applyEnvironment(given, nodeEnv);
   const shared = resolveShared(rest);
   return Object.freeze({
     ...shared,
@@ -38,14 +41,15 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
 type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
+  const preset = PRESETS[given.preset ?? DEFAULT_PRESET];
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
     topology: given.topology ?? DEFAULTS.topology,
-    healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...given.healthCheck }),
-    circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...given.circuitBreaker }),
+    healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...preset.healthCheck, ...given.healthCheck }),
+    circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...preset.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
-    failover: Object.freeze({ ...DEFAULTS.failover, ...given.failover }),
-    failback: Object.freeze({ ...DEFAULTS.failback, ...given.failback }),
+    failover: Object.freeze({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
+    failback: Object.freeze({ ...DEFAULTS.failback, ...preset.failback, ...given.failback }),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
 }

@@ -13,7 +13,8 @@ import type {
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
-import type { EndpointOptions, GeoFailoverOptions } from './types.ts';
+import type { Preset } from './presets.ts';
+import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
 const SENTINELS_IN_URL = 'cannot name sentinels: give ioredis options with `sentinels` and `name`';
@@ -157,12 +158,14 @@ const endpoint = {
 
 const noEndpoints = 'must be a non-empty array';
 
-const options = {
-  endpoints: z.array(section(endpoint), { error: noEndpoints }).min(1, noEndpoints),
+const endpoints = z.array(section(endpoint), { error: noEndpoints }).min(1, noEndpoints);
+
+const common = {
   redis: custom<GeoFailoverOptions['redis']>((value, refuse) => {
     if (isPlainObject(value)) checkRedisOptions(value, refuse);
     else if (value !== undefined) refuse('must be a plain object of ioredis options', { expected: 'object' });
   }).optional(),
+  preset: oneOf<Preset>('fast', 'balanced', 'conservative'),
   topology: oneOf<Topology>('active-active', 'independent'),
   healthCheck: section(healthCheck).optional(),
   circuitBreaker: section(circuitBreaker).optional(),
@@ -171,6 +174,15 @@ const options = {
   failback: section(failback).optional(),
   initialization: section(initialization).optional(),
   onSwitch: optionalFunction<GeoFailoverOptions['onSwitch']>(),
+} satisfies Shape<Omit<GeoFailoverOptions, 'endpoints' | 'environment' | 'environments'>>;
+
+const ofEnvironment = { endpoints: endpoints.optional(), ...common } satisfies Shape<EnvironmentOptions>;
+
+const options = {
+  endpoints,
+  ...common,
+  environment: z.string({ error: 'must be the name of an environment' }).optional(),
+  environments: z.record(z.string(), section(ofEnvironment), { error: NOT_AN_OBJECT }).optional(),
 } satisfies Shape<GeoFailoverOptions>;
 
 export const optionsSchema: z.ZodType<GeoFailoverOptions> = section(options);
@@ -179,6 +191,7 @@ export const endpointSchema: z.ZodType<EndpointOptions> = section(endpoint);
 /** The names of each part of the options. A part is named by its path without indices. */
 export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(options),
+  environments: Object.keys(ofEnvironment),
   endpoints: Object.keys(endpoint),
   'endpoints.healthCheck': Object.keys(healthCheck),
   healthCheck: Object.keys(healthCheck),
@@ -192,7 +205,6 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */
 export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '': ['preset', 'environments'],
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
   failover: ['silenceCeilingMs'],

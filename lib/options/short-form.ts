@@ -20,7 +20,7 @@ export function normalizeArguments(first: unknown, second?: unknown): unknown {
   const long = list === undefined ? first : toLongForm(list, second);
   const problems = [...(list === undefined ? [] : misplacedEndpoints(list)), ...secondProblems(list, second)];
   if (problems.length === 0) return long;
-  throw invalidOptions([...problems, ...(checkOptions(long).problems ?? [])]);
+  throw invalidOptions([...problems, ...(checkOptions(long, process.env['NODE_ENV']).problems ?? [])]);
 }
 
 function toLongForm(list: readonly unknown[], second: unknown): unknown {

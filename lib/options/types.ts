@@ -2,6 +2,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { EndpointSwitchedEvent } from '../events.ts';
 import type { Topology } from '../commands/retry-decision.ts';
 import type { FailbackOptions } from './failback-options.ts';
+import type { Preset } from './presets.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
@@ -56,6 +57,20 @@ export interface GeoFailoverOptions {
    */
   readonly redis?: RedisOptions;
   /**
+   * How soon an endpoint is given up: `fast` (a silent one within 250 ms, for near regions), `balanced` (within a second),
+   * or `conservative` (within about three seconds). Single options win over it.
+   *
+   * @default 'balanced'
+   */
+  readonly preset?: Preset;
+  /**
+   * Options that hold in one environment only, by its name, and win over all others there. `redis` and the groups of options
+   * are merged option by option, `endpoints` and everything else is replaced.
+   */
+  readonly environments?: Readonly<Record<string, EnvironmentOptions>>;
+  /** The name of the environment, one of `environments`. Without it that of the process, `NODE_ENV`, if it is one of them. */
+  readonly environment?: string;
+  /**
    * Whether the endpoints replicate to each other. `active-active`: what is published on one arrives at the others, so that
    * a message which may have been sent is not sent to another one. `independent`: it does not, so that it is.
    *
@@ -73,6 +88,9 @@ export interface GeoFailoverOptions {
    */
   readonly onSwitch?: (event: EndpointSwitchedEvent) => unknown;
 }
+
+/** What can be different in one environment. */
+export type EnvironmentOptions = Partial<Omit<GeoFailoverOptions, 'environments' | 'environment'>>;
 
 type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 

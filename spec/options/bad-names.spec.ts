@@ -36,8 +36,6 @@ const cases: readonly BadCase[] = [
   [{ ...base, ['x'.repeat(5000)]: 1 }, `${'x'.repeat(79)}…`, UNKNOWN, 'number'],
   [JSON.parse('{"endpoints":[{"id":"a","redis":"redis://a","__proto__":{}}]}'), 'endpoints[0].__proto__', UNKNOWN, '*'],
 
-  [{ ...base, preset: 'active-active' }, 'preset', PLANNED, 'string'],
-  [{ ...base, environments: [] }, 'environments', PLANNED, 'array'],
   [{ ...base, healthCheck: { check: () => true } }, 'healthCheck.check', PLANNED, 'function'],
   [
     { endpoints: [{ ...A, healthCheck: { check: () => true } }] },
