@@ -3,6 +3,7 @@ import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatu
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import { heaviest } from './endpoints/weighted-selection.ts';
 import type { GeoCore } from './geo-core.ts';
+import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint } from './options/resolve-options.ts';
@@ -76,6 +77,18 @@ export class GeoFailoverControl {
       isReady,
       lastError: this.#core.registry.find(id)?.lastError,
     }));
+  }
+
+  /**
+   * The configuration as it is in effect, one value a line of a table: what it is, and where that comes from (a default, a
+   * preset, the options, one of `environments`, a file, a variable). Secrets are masked.
+   */
+  configuration(): readonly ConfigurationEntry[] {
+    const { options, registry, controller } = this.#core;
+    return configurationOf(
+      options,
+      controller.state.endpoints.map(({ id, weight }) => ({ weight, options: registry.get(id).options })),
+    );
   }
 
   /**

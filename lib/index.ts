@@ -33,10 +33,12 @@ export type {
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  Preset,
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
-export type { Preset } from './options/presets.ts';
+export type { ConfigurationEntry } from './options/configuration.ts';
+export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';
 export type {
   Credentials,
   CredentialsProvider,

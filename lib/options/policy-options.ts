@@ -1,6 +1,14 @@
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
 
+/**
+ * How soon an endpoint is given up, and how slowly it is trusted again.
+ * - `fast`: within 250 ms, for endpoints that are near.
+ * - `balanced`: within a second.
+ * - `conservative`: within about three seconds, with time for an endpoint to recover by itself.
+ */
+export type Preset = 'fast' | 'balanced' | 'conservative';
+
 /** How the probes of one round are combined into one answer. */
 export type ProbingPolicy = 'all' | 'any' | 'majority';
 

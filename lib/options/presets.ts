@@ -1,12 +1,5 @@
+import type { Preset } from './policy-options.ts';
 import type { GeoFailoverOptions } from './types.ts';
-
-/**
- * How soon an endpoint is given up, and how slowly it is trusted again.
- * - `fast`: within 250 ms, for endpoints that are near.
- * - `balanced`: within a second.
- * - `conservative`: within about three seconds, with time for an endpoint to recover by itself.
- */
-export type Preset = 'fast' | 'balanced' | 'conservative';
 
 export type PresetOptions = Pick<GeoFailoverOptions, 'healthCheck' | 'circuitBreaker' | 'failover' | 'failback'>;
 

@@ -1,4 +1,5 @@
 import { checkEndpoint, checkOptions } from './check-options.ts';
+import { noteLayers } from './configuration.ts';
 import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
 import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
@@ -19,11 +20,13 @@ export function resolveOptions(options: unknown, nodeEnv = process.env['NODE_ENV
   if (problems !== undefined) throw invalidOptions(problems);
   const { endpoints, onSwitch, ...rest } = applyEnvironment(given, nodeEnv);
   const shared = resolveShared(rest);
-  return Object.freeze({
+  const resolved = Object.freeze({
     ...shared,
     endpoints: Object.freeze(endpoints.map((endpoint) => mergeEndpoint(endpoint, shared))),
     ...(onSwitch !== undefined && { onSwitch }),
   });
+  noteLayers(resolved, options, nodeEnv);
+  return resolved;
 }
 
 /**

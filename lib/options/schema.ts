@@ -10,10 +10,10 @@ import type {
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  Preset,
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
-import type { Preset } from './presets.ts';
 import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';

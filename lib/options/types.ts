@@ -2,13 +2,13 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { EndpointSwitchedEvent } from '../events.ts';
 import type { Topology } from '../commands/retry-decision.ts';
 import type { FailbackOptions } from './failback-options.ts';
-import type { Preset } from './presets.ts';
 import type {
   BackoffOptions,
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  Preset,
   RetryOptions,
 } from './policy-options.ts';
 

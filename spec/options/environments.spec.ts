@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
-import { PRESETS, type Preset } from '../../lib/options/presets.ts';
+import type { Preset } from '../../lib/options/policy-options.ts';
+import { PRESETS } from '../../lib/options/presets.ts';
 import { resolveOptions } from '../../lib/options/resolve-options.ts';
 import { A, B, problemsOf } from './problems-of.ts';
 
