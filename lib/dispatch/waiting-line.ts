@@ -43,9 +43,9 @@ export class WaitingLine {
     return this.#returned[0] ?? this.#fresh[0];
   }
 
-  /** Resolves when the last one leaves. */
-  emptied(): Promise<void> {
-    return new Promise((resolve) => this.#emptyWaiters.push(resolve));
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.length > 0) await new Promise<void>((resolve) => this.#emptyWaiters.push(resolve));
   }
 
   /** Whether one more command of this size may wait. */
