@@ -1,6 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { SlotMap } from './endpoints/cluster/slot-map.ts';
-import { areAllClusters } from './endpoints/endpoint-kinds.ts';
+import { areAllClusters, knownOptions } from './endpoints/endpoint-kinds.ts';
 import { toError } from './errors.ts';
 import type { SubscriptionsMovedEvent } from './events.ts';
 import { type Facade, type FacadeActions, createFacade } from './facade/facade.ts';
@@ -64,8 +64,8 @@ export class ApplicationClient implements FacadeActions {
 
   get activeOptions(): RedisOptions | undefined {
     const { registry, activeEndpointId } = this.#core;
-    const redis = registry.find(activeEndpointId)?.options.redis;
-    return typeof redis === 'object' ? redis : undefined;
+    const endpoint = registry.find(activeEndpointId);
+    return endpoint && knownOptions(endpoint.options);
   }
 
   connect(): Promise<void> {

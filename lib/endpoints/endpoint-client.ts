@@ -9,7 +9,7 @@ import { printValue } from '../options/mask.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 import { NO_RECONNECT, PROBE_ONLY, TAKEN_OVER } from './client-options.ts';
 import { ClusterEndpoint } from './cluster/cluster-endpoint.ts';
-import { isCluster, makeClient } from './endpoint-kinds.ts';
+import { isCluster, makeClient, rememberOptions } from './endpoint-kinds.ts';
 
 /** What a client is for: the application's commands, or looking at the endpoint. */
 export type ClientPurpose = 'data' | 'probe';
@@ -90,6 +90,7 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
   if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
   const client = given as Redis;
   assertSupportedClient(client, path);
+  rememberOptions(endpoint, client.options);
   return commandClient(endpoint, client);
 }
 

@@ -126,6 +126,25 @@ describe('An endpoint', () => {
     });
   }
 
+  it('tells where it is by the options of the client, also when it is a factory', async () => {
+    pair = await startGeoPair();
+    let made = 0;
+    const client = await connect((port) => () => {
+      const password = `secret ${made++}`;
+      return new Redis(`redis://127.0.0.1:${port}/3`, { lazyConnect: true, password });
+    });
+    const seen = (): unknown[] =>
+      [client, client.duplicate({ lazyConnect: true })].map(({ options: { host, port, db } }) => [host, port, db]);
+    const east = ['127.0.0.1', pair.east.proxy.port, 3];
+    const west = ['127.0.0.1', pair.west.proxy.port, 3];
+
+    expect(seen()).to.deep.equal([east, east]);
+    await client.geo.switchTo('west');
+    expect(seen()).to.deep.equal([west, west]);
+    expect(client.options.password).to.match(/^secret/);
+    expect(JSON.stringify(client.options)).not.to.contain('secret');
+  });
+
   it('may be a factory of clients with the same prefix of keys, which is put before them once', async () => {
     pair = await startGeoPair();
     const endpoints = pair.endpoints.map(({ id, proxy }, index) => ({
