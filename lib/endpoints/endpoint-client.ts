@@ -92,7 +92,7 @@ function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
   if (!('sendCommand' in given)) {
     // Such as a promise of one.
     if (!('ping' in given)) throw unusable(path, 'must return an ioredis client', typeName(given));
-    return { kind: 'method', client: given as MethodClient };
+    return { kind: 'method', client: given };
   }
   const client = given as Redis;
   assertSupportedClient(client, path);

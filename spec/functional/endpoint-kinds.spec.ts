@@ -236,6 +236,31 @@ describe('Clients without a wire protocol', () => {
     ]);
   });
 
+  it('run transactions without a pipeline', async () => {
+    expect(await client.multi({ pipeline: false })).to.equal('OK');
+    expect(await client.set('c', 1)).to.equal('QUEUED');
+    await client.incr('c');
+    expect(await client.exec()).to.deep.equal([
+      [null, 'OK'],
+      [null, 2],
+    ]);
+    await client.multi({ pipeline: false });
+    await client.set('c', 5);
+    expect(await client.discard()).to.equal('OK');
+
+    expect(await client.get('c')).to.equal('2');
+  });
+
+  it('run scripts that were defined', async () => {
+    type Scripts = Record<'add' | 'addBuffer', (...args: unknown[]) => Promise<unknown>>;
+    client.defineCommand('add', { numberOfKeys: 1, lua: "return redis.call('INCRBY', KEYS[1], ARGV[1])" });
+    const scripts = client as unknown as Scripts;
+    const chain = client.pipeline() as unknown as Record<'add', (...args: unknown[]) => { exec(): unknown }>;
+
+    expect([await scripts.add('n', 2), await scripts.add('n', 3)]).to.deep.equal([2, 5]);
+    expect(await chain.add('n', 1).exec()).to.deep.equal([[null, 6]]);
+  });
+
   it('are switched between', async () => {
     await client.set('k', 'on east');
     await client.geo.switchTo('west');
