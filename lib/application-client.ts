@@ -120,9 +120,15 @@ export class ApplicationClient implements FacadeActions {
 
   /** As with ioredis, the status is `connect` while that event is told, and `ready` comes later. */
   #tellReady(): void {
-    this.#facade.setStatus('connect');
+    this.#tell(this.proxy.status === 'reconnecting' ? ['connecting', 'connect', 'ready'] : ['connect', 'ready']);
+  }
+
+  /** One after the other, as long as nothing else happens. */
+  #tell([status, ...rest]: readonly string[]): void {
+    if (status === undefined) return;
+    this.#facade.setStatus(status);
     process.nextTick(() => {
-      if (this.proxy.status === 'connect') this.#facade.setStatus('ready');
+      if (this.proxy.status === status) this.#tell(rest);
     });
   }
 

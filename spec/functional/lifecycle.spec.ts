@@ -130,7 +130,7 @@ describe('disconnect(true)', () => {
 
     expect(await client.client('ID')).to.be.greaterThan(id);
     expect(client.geo.activeEndpoint).to.equal('east');
-    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connecting', 'connect', 'ready']);
   });
 });
 
@@ -220,6 +220,6 @@ describe('The events of a client', () => {
     await ready;
 
     expect(await client.set('k', 'v')).to.equal('OK');
-    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connecting', 'connect', 'ready']);
   });
 });
