@@ -1,6 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { SlotMap } from './endpoints/cluster/slot-map.ts';
-import { areAllClusters } from './endpoints/endpoint-kinds.ts';
+import { areAllClusters, knownOptions } from './endpoints/endpoint-kinds.ts';
 import { monitorEndpoint } from './endpoints/monitor.ts';
 import { toError } from './errors.ts';
 import type { SubscriptionsMovedEvent } from './events.ts';
@@ -65,8 +65,8 @@ export class ApplicationClient implements FacadeActions {
 
   get activeOptions(): RedisOptions | undefined {
     const { registry, activeEndpointId } = this.#core;
-    const redis = registry.find(activeEndpointId)?.options.redis;
-    return typeof redis === 'object' ? redis : undefined;
+    const endpoint = registry.find(activeEndpointId);
+    return endpoint && knownOptions(endpoint.options);
   }
 
   connect(): Promise<void> {
@@ -126,9 +126,15 @@ export class ApplicationClient implements FacadeActions {
 
   /** As with ioredis, the status is `connect` while that event is told, and `ready` comes later. */
   #tellReady(): void {
-    this.#facade.setStatus('connect');
+    this.#tell(this.proxy.status === 'reconnecting' ? ['connecting', 'connect', 'ready'] : ['connect', 'ready']);
+  }
+
+  /** One after the other, as long as nothing else happens. */
+  #tell([status, ...rest]: readonly string[]): void {
+    if (status === undefined) return;
+    this.#facade.setStatus(status);
     process.nextTick(() => {
-      if (this.proxy.status === 'connect') this.#facade.setStatus('ready');
+      if (this.proxy.status === status) this.#tell(rest);
     });
   }
 

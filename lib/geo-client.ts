@@ -12,6 +12,7 @@ import type { GeoClientSetup } from './geo-client-setup.ts';
 import { commandOptions } from './options/command-options.ts';
 import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
+import { lastAnswers } from './last-answers.ts';
 import { ToldReadiness } from './told-readiness.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -241,10 +242,8 @@ export class GeoClient implements CoreMember {
   }
 
   async #quit(command: IoredisCommand): Promise<void> {
-    const { core } = this.#setup;
-    await this.dispatcher.idle();
-    await this.dispatcher.drained(core.activeEndpointId, core.options.retry.deadlineMs);
-    this.close();
+    await lastAnswers(this.dispatcher, this.#setup.core);
     command.resolve(Buffer.from('OK'));
+    this.close();
   }
 }

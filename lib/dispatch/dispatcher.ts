@@ -49,6 +49,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     const epoch = (): number => view.epoch;
     const onChange = (): void => this.refresh();
     const retry = { ...options.retry, topology: options.topology };
+    this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, book, this.state);
     this.#line = new WaitingLine({
@@ -65,6 +66,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     this.blocked = new BlockedCommands({ ...setup, book, line, drains: this.#drains, onChange });
     this.#special = new SpecialHandling({
       clock,
+      gate: this.#gate,
       state: this.state,
       book,
       blocked: this.blocked,
@@ -85,7 +87,6 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       onOvertaken: (command) => this.state.overtaken(command),
       onRefused: (entry, error) => this.#release.refused(entry, error),
     });
-    this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
     this.#release = new LineRelease({
       line,
       book,
@@ -102,7 +103,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   readonly send = (command: IoredisCommand, stream?: PipelineStream): unknown => {
     const isSpecial = specialCommand(command.name) !== null;
     if (isSpecial && !this.#gate.isClosed && this.#special.take(command, stream)) {
-      this.#skipIn(stream);
+      this.#gate.skipIn(stream);
       return command.promise;
     }
     if (stream !== undefined && (command.inTransaction || command.name === 'exec')) {
@@ -149,7 +150,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
    * @returns whether it may: what waits will be in flight without a new command.
    */
   park(): boolean {
-    if (this.#line.length > 0) return false;
+    if (!this.isIdle) return false;
     this.#isParked = true;
     this.#open = null;
     return true;
@@ -200,22 +201,26 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll());
     if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
-    if (this.#line.length > 0 && !this.#release.isTrying) this.#release.to(connection);
-    const isClear = this.#line.length === 0 && !this.#release.isTrying;
+    if (!this.isIdle && !this.#release.isTrying) this.#release.to(connection);
+    const isClear = this.isIdle && !this.#release.isTrying && !this.#gate.isEnding;
     if (!isClear || this.#isParked || this.#special.bound.isBinding || this.#gate.connection !== connection) return;
     this.#open = connection;
   }
 
+  get isIdle(): boolean {
+    return this.#line.length === 0;
+  }
+
   /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    while (this.#line.length > 0) await this.#line.emptied();
+  idle(): Promise<void> {
+    return this.#line.idle();
   }
 
   /** Ends the command way: whatever waits is rejected, and so is whatever comes. */
   close(): void {
     this.#gate.close();
     this.#release.cancelTrial();
-    for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
+    this.#rejections.closed(this.#line.takeAll());
     this.refresh();
   }
 
@@ -228,15 +233,10 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     return this.#open;
   }
 
-  /** What a pipeline sent before this command of it is written all the same. */
-  #skipIn(stream: PipelineStream | undefined): void {
-    if (stream !== undefined) this.#gate.connection?.skip(stream);
-  }
-
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
-    this.#skipIn(stream);
+    this.#gate.skipIn(stream);
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
-    if (this.#gate.isClosed) return this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
+    if (this.#gate.isEnding) return this.#rejections.tooLate(entry);
     const leavesAtOnce = this.#special.bound.bind(entry) && this.#gate.connection !== undefined;
     const bytes = argumentBytes(command);
     if (!leavesAtOnce && !this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');

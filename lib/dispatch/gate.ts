@@ -1,4 +1,5 @@
 import type { Connection } from '../endpoints/connection.ts';
+import type { PipelineStream } from '../ioredis-internals/types.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 
 export interface GateSetup {
@@ -12,6 +13,7 @@ export interface GateSetup {
 export class Gate {
   readonly #setup: GateSetup;
   #holds = 0;
+  #isEnding = false;
   #isClosed = false;
 
   constructor(setup: GateSetup) {
@@ -22,8 +24,19 @@ export class Gate {
     return this.#isClosed;
   }
 
+  /** Whether nothing new is taken, although what was taken may still go through. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Takes nothing new any more. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
   /** Lets nothing through any more. */
   close(): void {
+    this.#isEnding = true;
     this.#isClosed = true;
   }
 
@@ -40,6 +53,11 @@ export class Gate {
   get isOpenSoon(): boolean {
     const { view } = this.#setup;
     return this.#holds > 0 || view.isVerifying || view.hasHealthyEndpoint || this.connection !== undefined;
+  }
+
+  /** What a pipeline sent before a command of it that is not sent now is written all the same. */
+  skipIn(stream: PipelineStream | undefined): void {
+    if (stream !== undefined) this.connection?.skip(stream);
   }
 
   /** The connection that commands may be sent over now. */

@@ -15,6 +15,8 @@ export class Rejections {
   readonly #view: ActiveEndpointView;
   readonly #book: EntryBook;
   readonly #state: Pick<ConnectionState, 'refusal'>;
+  readonly #tooLate: WaitingCommand[] = [];
+  #isClosed = false;
 
   constructor(view: ActiveEndpointView, book: EntryBook, state: Pick<ConnectionState, 'refusal'>) {
     this.#view = view;
@@ -28,6 +30,18 @@ export class Rejections {
     surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError });
     entry.giveUpBindings();
     entry.transaction?.tellLost();
+  }
+
+  /** It was called behind QUIT, or later. As with ioredis, its caller is told when the client is closed. */
+  tooLate(entry: WaitingCommand): void {
+    if (this.#isClosed) this.reject(entry, 'GEO_CLIENT_CLOSED');
+    else this.#tooLate.push(entry);
+  }
+
+  /** The client is closed, for which these waited. */
+  closed(entries: readonly WaitingCommand[]): void {
+    this.#isClosed = true;
+    for (const entry of [...entries, ...this.#tooLate.splice(0)]) this.reject(entry, 'GEO_CLIENT_CLOSED');
   }
 
   /** No endpoint can take them, and the application does not want them to wait for one. */

@@ -6,6 +6,7 @@ import type { BlockedCommands } from './blocked-commands.ts';
 import { BoundCommands } from './bound-commands.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { EntryBook } from './entry-book.ts';
+import type { Gate } from './gate.ts';
 import { ScanCursors, cursorLost } from './scan-cursors.ts';
 
 /** What takes the place of a transaction's member that is refused. */
@@ -17,7 +18,8 @@ export interface SpecialHandlingSetup {
   readonly blocked: BlockedCommands;
   readonly epoch: () => number;
   readonly clock: Pick<Clock, 'now'>;
-  /** Commands are bound from this one on. */
+  readonly gate: Pick<Gate, 'end'>;
+  /** No command goes past the line from this one on. */
   readonly onBound: () => void;
   /** They are not any more. */
   readonly onUnbound: () => void;
@@ -41,10 +43,12 @@ export class SpecialHandling {
    * @returns whether that was all, so that it is not sent.
    */
   take(command: IoredisCommand, stream: PipelineStream | undefined): boolean {
-    const { state, book, onBound, onQuit } = this.#setup;
+    const { state, book, gate, onBound, onQuit } = this.#setup;
     switch (specialCommand(command.name)) {
       case 'quit':
         if (command.inTransaction) return this.#refuse(command, refusal('quit'));
+        gate.end();
+        onBound();
         onQuit(command);
         return true;
       case 'refused':

@@ -44,12 +44,9 @@ export class WaitingLine {
   }
 
   /** Resolves when nothing waits any more whose caller has not got an answer. */
-  emptied(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#emptyWaiters.push(resolve);
-      this.#dropSettled();
-      this.#disarmWhenEmpty();
-    });
+  async idle(): Promise<void> {
+    this.#dropSettled();
+    while (this.length > 0) await new Promise<void>((resolve) => this.#emptyWaiters.push(resolve));
   }
 
   /** Whether one more command of this size may wait. */

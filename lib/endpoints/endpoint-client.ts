@@ -5,11 +5,11 @@ import { ResettableConnector } from '../ioredis-internals/connector.ts';
 import { assertSupportedClient } from '../ioredis-internals/supported-versions.ts';
 import { internals } from '../ioredis-internals/types.ts';
 import { differingEncodings } from '../options/encoding.ts';
-import { printValue } from '../options/mask.ts';
+import { printValue, typeName } from '../options/mask.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 import { NO_RECONNECT, PROBE_ONLY, TAKEN_OVER } from './client-options.ts';
 import { ClusterEndpoint } from './cluster/cluster-endpoint.ts';
-import { isCluster, makeClient } from './endpoint-kinds.ts';
+import { isCluster, makeClient, rememberOptions } from './endpoint-kinds.ts';
 
 /** What a client is for: the application's commands, or looking at the endpoint. */
 export type ClientPurpose = 'data' | 'probe';
@@ -27,6 +27,8 @@ export type EndpointClient =
   | { readonly kind: 'cluster'; readonly cluster: ClusterEndpoint }
   | { readonly kind: 'method'; readonly client: MethodClient };
 
+const adopted = new WeakSet<Redis>();
+
 /**
  * Makes a client of an endpoint, not connected yet.
  *
@@ -43,20 +45,20 @@ export function createEndpointClient(
   if (typeof endpoint.redis === 'function') {
     const made = makeClient(endpoint);
     if (isCluster(made)) return adoptCluster(endpoint, made, purpose, override, common);
-    const adopted = adopt(endpoint, made);
-    if (adopted.kind !== 'command') return adopted;
+    const taken = adopt(endpoint, made);
+    if (taken.kind !== 'command') return taken;
     // No command of the application goes over a connection for probes.
     if (purpose === 'data') {
       try {
-        assertCommonEncoding(endpoint, adopted.client.options, common);
+        assertCommonEncoding(endpoint, taken.client.options, common);
       } catch (error) {
-        adopted.client.disconnect();
+        taken.client.disconnect();
         throw error;
       }
     }
-    Object.assign(adopted.client.options, override);
-    takeOver(adopted.client);
-    return adopted;
+    Object.assign(taken.client.options, override);
+    takeOver(taken.client);
+    return taken;
   }
   const client = new Redis({
     ...endpoint.redis,
@@ -87,9 +89,17 @@ function commandClient({ credentialsProvider }: ResolvedEndpoint, client: Redis)
 function adopt(endpoint: ResolvedEndpoint, given: unknown): EndpointClient {
   const path = `endpoint "${endpoint.id}"`;
   if (typeof given !== 'object' || given === null) throw unusable(path, 'must return an ioredis client', typeof given);
-  if (!('sendCommand' in given)) return { kind: 'method', client: given as MethodClient };
+  if (!('sendCommand' in given)) {
+    // Such as a promise of one.
+    if (!('ping' in given)) throw unusable(path, 'must return an ioredis client', typeName(given));
+    return { kind: 'method', client: given };
+  }
   const client = given as Redis;
   assertSupportedClient(client, path);
+  // One socket cannot be for data and for probes. A client with methods only has none.
+  if (adopted.has(client)) throw unusable(path, 'must return a new client each time', 'the same as before');
+  adopted.add(client);
+  rememberOptions(endpoint, client.options);
   return commandClient(endpoint, client);
 }
 

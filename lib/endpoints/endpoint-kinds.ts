@@ -1,10 +1,11 @@
-import type { Cluster } from 'ioredis';
+import type { Cluster, RedisOptions } from 'ioredis';
 import { callOffCluster } from '../ioredis-internals/cluster-source.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 
 /** Clusters that were made to see what a factory makes, and not used yet. */
 const spare = new WeakMap<ResolvedEndpoint, Cluster>();
 const clusters = new WeakSet<ResolvedEndpoint>();
+const optionsOfMade = new WeakMap<ResolvedEndpoint, RedisOptions>();
 const groups = new WeakMap<readonly ResolvedEndpoint[], boolean>();
 
 /** Whether the endpoint is known to be a Cluster. What a factory makes is not known before it was called once. */
@@ -20,6 +21,16 @@ export function areAllClusters(endpoints: readonly ResolvedEndpoint[]): boolean 
   const areClusters = areFactories && endpoints.every(findOut);
   groups.set(endpoints, areClusters);
   return areClusters;
+}
+
+/** A function has made a client for this endpoint. To be called before anybody changes its options. */
+export function rememberOptions(endpoint: ResolvedEndpoint, options: RedisOptions): void {
+  optionsOfMade.set(endpoint, { ...options });
+}
+
+/** The endpoint's options; those of the latest client, if a function makes them, and `undefined` before the first. */
+export function knownOptions(endpoint: ResolvedEndpoint): RedisOptions | undefined {
+  return typeof endpoint.redis === 'object' ? endpoint.redis : optionsOfMade.get(endpoint);
 }
 
 /** @throws whatever the endpoint's factory throws. */

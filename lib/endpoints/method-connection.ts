@@ -1,5 +1,6 @@
 import { SUBSCRIPTION_KINDS, type SubscriptionKind, subscriptionCommand } from '../commands/subscription-commands.ts';
 import { toError } from '../errors.ts';
+import { withScriptText } from '../ioredis-internals/script-text.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
 import type { MethodClient } from './endpoint-client.ts';
@@ -59,8 +60,8 @@ export class MethodConnection implements Connection {
   send(command: IoredisCommand): unknown {
     this.sent++;
     const name = command.name.toLowerCase();
-    if (name === 'multi' && command.inTransaction) this.#transaction = [];
-    if (this.#transaction === undefined) this.#settle(command, this.#call(name, command));
+    if (name === 'multi' && (command.inTransaction || this.#transaction === undefined)) this.#transaction = [];
+    if (this.#transaction === undefined) this.#settle(command, this.#call(command));
     else this.#collect(name, command, this.#transaction);
     return command.promise;
   }
@@ -122,10 +123,13 @@ export class MethodConnection implements Connection {
     }
   }
 
-  #call(name: string, command: IoredisCommand): Promise<unknown> {
+  #call(command: IoredisCommand): Promise<unknown> {
+    // Such a client knows no script, and does not always tell so in the words of a server.
+    const { name: given, args } = withScriptText(command);
+    const name = given.toLowerCase();
     const method = command.replyEncoding === null ? `${name}Buffer` : name;
-    if (name === 'select') this.database = Number(command.args[0]);
-    return this.#invoke(typeof this.#client[method] === 'function' ? method : name, command.args);
+    if (name === 'select') this.database = Number(args[0]);
+    return this.#invoke(typeof this.#client[method] === 'function' ? method : name, args);
   }
 
   #invoke(method: string, args: readonly unknown[]): Promise<unknown> {
@@ -164,17 +168,17 @@ export class MethodConnection implements Connection {
 
   /** Such a client takes a transaction as a whole, so it is called when EXEC comes. */
   #collect(name: string, command: IoredisCommand, members: IoredisCommand[]): void {
-    if (name === 'multi') return command.resolve(Buffer.from('OK'));
-    if (name !== 'exec') {
+    if (name !== 'multi' && name !== 'exec' && name !== 'discard') {
       members.push(command);
       return command.resolve(Buffer.from('QUEUED'));
     }
-    this.#transaction = undefined;
-    this.#settle(command, this.#runTransaction(members));
+    if (name !== 'multi') this.#transaction = undefined;
+    if (name === 'exec') this.#settle(command, this.#runTransaction(members));
+    else command.resolve(Buffer.from('OK'));
   }
 
   async #runTransaction(members: readonly IoredisCommand[]): Promise<unknown> {
-    const calls = members.map(({ name, args }) => [name.toLowerCase(), ...args]);
+    const calls = members.map(withScriptText).map(({ name, args }) => [name.toLowerCase(), ...args]);
     const multi = (await this.#invoke('multi', [calls])) as { exec(): Promise<[Error | null, unknown][] | null> };
     const results = await multi.exec();
     return results?.map(([error, value]) => error ?? value) ?? null;

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { lookLikeCluster, type SlotLayout } from '../ioredis-internals/cluster-look.ts';
 import { type IoredisCommand, type PipelineStream, type PushedMessage, internals } from '../ioredis-internals/types.ts';
+import { createUnconnected } from '../ioredis-internals/unconnected-client.ts';
 import { createClientProxy } from './client-proxy.ts';
 import { restartingScanStreams } from './scan-streams.ts';
 import { type OptionsSource, ShownOptions } from './shown-options.ts';
@@ -64,7 +65,7 @@ const CONDITION: PropertyDescriptor & ThisType<object> = {
 export function createFacade(options: RedisOptions, actions: FacadeActions, extras: Record<string, unknown>): Facade {
   const { lazyConnect = false, sentinels = null, Connector, ...rest } = options;
   // Never connects: the façade is an ioredis instance for everything but the wire.
-  const target = new Redis({ ...rest, lazyConnect: true });
+  const target = createUnconnected(rest);
   const hidden = internals(target);
   // Who reads them wants to know what the application asked for.
   Object.assign(hidden.options, { lazyConnect, sentinels, ...(Connector !== undefined && { Connector }) });
@@ -88,8 +89,10 @@ export function createFacade(options: RedisOptions, actions: FacadeActions, extr
   substitutes.install('sendCommand', send, sendCommand);
   actionsOf.set(target, actions);
   Object.defineProperty(target, 'condition', CONDITION);
+  const proxy = createClientProxy(target, extras, substitutes);
+  if (lazyConnect) hidden.setStatus('wait');
   return {
-    proxy: createClientProxy(target, extras, substitutes),
+    proxy,
     get changedOptions() {
       return shown.changed;
     },

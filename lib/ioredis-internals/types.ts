@@ -79,6 +79,7 @@ export interface IoredisCommand {
   isTraced?: boolean;
   ignore?: boolean;
   setTimeout(ms: number): void;
+  toWritable?(socket: object): unknown;
   setReplyContext?(context: unknown): void;
   _clearTimers?(): void;
 }

@@ -203,6 +203,7 @@ describe('The client of an endpoint', () => {
       ['returns nothing', () => undefined, 'must return an ioredis client', 'undefined'],
       ['returns null', () => null, 'must return an ioredis client', 'object'],
       ['returns a URL', () => 'redis://h', 'must return an ioredis client', 'string'],
+      ['returns a promise', () => Promise.resolve({}), 'must return an ioredis client', 'Promise'],
       ['returns a class', () => Redis, 'must return an ioredis client', 'function'],
       [
         'returns a Cluster that reads from replicas',
@@ -256,6 +257,14 @@ describe('The client of an endpoint', () => {
         expect(error).to.have.deep.property('problems', [{ path: 'endpoint "a"', rule, value }]);
       });
     }
+
+    it('returns the same client again, because its connection cannot be for data and for probes', () => {
+      const client = new Redis({ lazyConnect: true });
+      const endpoint = endpointOf(() => client);
+      createEndpointClient(endpoint, 'data');
+
+      expect(() => createEndpointClient(endpoint, 'probe')).to.throw('must return a new client each time');
+    });
 
     it('returns a client with another prefix, which does not go on connecting', async () => {
       const given = factory({ port: 1, keyPrefix: 'q:' })();

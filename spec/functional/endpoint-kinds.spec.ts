@@ -126,6 +126,25 @@ describe('An endpoint', () => {
     });
   }
 
+  it('tells where it is by the options of the client, also when it is a factory', async () => {
+    pair = await startGeoPair();
+    let made = 0;
+    const client = await connect((port) => () => {
+      const password = `secret ${made++}`;
+      return new Redis(`redis://127.0.0.1:${port}/3`, { lazyConnect: true, password });
+    });
+    const seen = (): unknown[] =>
+      [client, client.duplicate({ lazyConnect: true })].map(({ options: { host, port, db } }) => [host, port, db]);
+    const east = ['127.0.0.1', pair.east.proxy.port, 3];
+    const west = ['127.0.0.1', pair.west.proxy.port, 3];
+
+    expect(seen()).to.deep.equal([east, east]);
+    await client.geo.switchTo('west');
+    expect(seen()).to.deep.equal([west, west]);
+    expect(client.options.password).to.match(/^secret/);
+    expect(JSON.stringify(client.options)).not.to.contain('secret');
+  });
+
   it('may be a factory of clients with the same prefix of keys, which is put before them once', async () => {
     pair = await startGeoPair();
     const endpoints = pair.endpoints.map(({ id, proxy }, index) => ({
@@ -215,6 +234,31 @@ describe('Clients without a wire protocol', () => {
       [null, 'OK'],
       [null, 2],
     ]);
+  });
+
+  it('run transactions without a pipeline', async () => {
+    expect(await client.multi({ pipeline: false })).to.equal('OK');
+    expect(await client.set('c', 1)).to.equal('QUEUED');
+    await client.incr('c');
+    expect(await client.exec()).to.deep.equal([
+      [null, 'OK'],
+      [null, 2],
+    ]);
+    await client.multi({ pipeline: false });
+    await client.set('c', 5);
+    expect(await client.discard()).to.equal('OK');
+
+    expect(await client.get('c')).to.equal('2');
+  });
+
+  it('run scripts that were defined', async () => {
+    type Scripts = Record<'add' | 'addBuffer', (...args: unknown[]) => Promise<unknown>>;
+    client.defineCommand('add', { numberOfKeys: 1, lua: "return redis.call('INCRBY', KEYS[1], ARGV[1])" });
+    const scripts = client as unknown as Scripts;
+    const chain = client.pipeline() as unknown as Record<'add', (...args: unknown[]) => { exec(): unknown }>;
+
+    expect([await scripts.add('n', 2), await scripts.add('n', 3)]).to.deep.equal([2, 5]);
+    expect(await chain.add('n', 1).exec()).to.deep.equal([[null, 6]]);
   });
 
   it('are switched between', async () => {

@@ -131,7 +131,7 @@ describe('disconnect(true)', () => {
 
     expect(await client.client('ID')).to.be.greaterThan(id);
     expect(client.geo.activeEndpoint).to.equal('east');
-    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connecting', 'connect', 'ready']);
   });
 });
 
@@ -262,6 +262,6 @@ describe('The events of a client', () => {
     await ready;
 
     expect(await client.set('k', 'v')).to.equal('OK');
-    expect(seen).to.deep.equal(['close', 'reconnecting', 'connect', 'ready']);
+    expect(seen).to.deep.equal(['close', 'reconnecting', 'connecting', 'connect', 'ready']);
   });
 });

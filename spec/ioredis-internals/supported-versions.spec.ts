@@ -44,6 +44,7 @@ const COMMAND_MEMBERS: Readonly<Record<keyof IoredisCommand, string | readonly s
   // A pipeline sets it on commands whose result it leaves out.
   ignore: 'undefined',
   setTimeout: 'function',
+  toWritable: 'function',
   setReplyContext: major >= 6 ? 'function' : 'undefined',
   _clearTimers: 'function',
 };

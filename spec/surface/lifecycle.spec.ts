@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { called, kindOf, plain, settled } from './plain.ts';
 import { type Program, SideBySide, itIsTheSame, ready } from './side-by-side.ts';
 
@@ -123,6 +123,41 @@ const AT_ONCE: Readonly<Record<string, Program>> = {
   },
 };
 
+/** What is told of a client from its first tick on. */
+const FROM_THE_START: Readonly<Record<string, (make: (redis?: RedisOptions) => Redis) => unknown>> = {
+  'that connects at once': async (make) => {
+    const client = make();
+    const seen = recorded(client);
+    const { status } = client;
+    await ready(client);
+    return [status, [...seen]];
+  },
+  'that waits': async (make) => {
+    const client = make({ lazyConnect: true });
+    const seen = recorded(client);
+    const { status } = client;
+    const isThis = new Promise((resolve) => {
+      client.once('wait', function (this: unknown) {
+        resolve(this === client);
+      });
+    });
+    return [status, await isThis, [...seen]];
+  },
+  'that waits, and is used at once': async (make) => {
+    const client = make({ lazyConnect: true });
+    const seen = recorded(client);
+    return [await client.ping(), [...seen]];
+  },
+  'that is a duplicate': async (make) => {
+    const client = make().duplicate();
+    const seen = recorded(client);
+    await ready(client);
+    const told = [...seen];
+    client.disconnect();
+    return told;
+  },
+};
+
 const LAZY: Readonly<Record<string, Program>> = {
   'until it is asked to connect': async (client) => {
     const seen = recorded(client);
@@ -156,6 +191,29 @@ describe('A client lives as a plain client:', () => {
   itIsTheSame(sides, AT_ONCE);
 
   describe('without enableReadyCheck:', () => itIsTheSame(sides, AT_ONCE, { enableReadyCheck: false }));
+
+  describe('from the start, one', () => {
+    for (const [name, run] of Object.entries(FROM_THE_START)) {
+      it(name, async () => {
+        const seen = await run((redis) => sides.ours(redis));
+        sides.disconnect();
+
+        expect(seen).to.deep.equal(await run((redis) => sides.bare(redis)));
+      });
+    }
+  });
+
+  it('after disconnect(true)', async () => {
+    const seen: unknown[] = [];
+    for (const client of Object.values(await sides.both())) {
+      const told = recorded(client);
+      client.disconnect(true);
+      await once(client, 'ready');
+      seen.push(told.map((event) => (event as unknown[])[0]));
+    }
+
+    expect(seen[1]).to.deep.equal(seen[0]);
+  });
 
   describe('with lazyConnect,', () => {
     for (const [name, program] of Object.entries(LAZY)) {
