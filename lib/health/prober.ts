@@ -4,11 +4,14 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
 import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import type { DataCheck } from './data-check.ts';
 import type { RoleCheck } from './role-check.ts';
 
 export interface ProberSetup {
   readonly createClient: () => EndpointClient;
   readonly roleCheck: RoleCheck;
+  /** Not for a single look: it compares one connection with the next. */
+  readonly dataCheck?: DataCheck;
   readonly clock: Clock;
 }
 
@@ -36,7 +39,7 @@ export class Prober {
     } catch (error) {
       return failedCheck(error);
     }
-    const result = await this.#withTimeout(check(connection, this.#setup.roleCheck), timeoutMs);
+    const result = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
     // A connection that failed once proves nothing about the endpoint any more.
     if (!result.ok && !result.isAnswer && this.#connection === connection) this.#discard();
     return result;
@@ -126,7 +129,10 @@ async function connectClient(endpoint: EndpointClient, discarded: AbortSignal): 
   await client.connect();
 }
 
-async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise<CheckResult> {
+async function check(
+  connection: ProbeConnection,
+  { roleCheck, dataCheck }: Pick<ProberSetup, 'roleCheck' | 'dataCheck'>,
+): Promise<CheckResult> {
   const { endpoint, connected } = connection;
   try {
     await connected;
@@ -136,7 +142,9 @@ async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise
       return GOOD;
     }
     const { client } = endpoint;
-    const [ping, role] = await Promise.all([client.ping().then(() => GOOD, failedCheck), roleCheck.run(client)]);
+    // All in one write. What became of the data is known before the check is told to be good.
+    const answered = client.ping().then(() => GOOD, failedCheck);
+    const [ping, role] = await Promise.all([answered, roleCheck.run(client), dataCheck?.run(client)]);
     if (ping.ok) return role;
     // "NOAUTH", or a closed connection, is what follows; why, the handshake said.
     const isConsequence = !ping.isAnswer || ping.error.message.startsWith('NOAUTH');

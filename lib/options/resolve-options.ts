@@ -38,14 +38,16 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
 type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
+  const topology = given.topology ?? DEFAULTS.topology;
+  const allowEmptyEndpoint = topology === 'independent';
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
-    topology: given.topology ?? DEFAULTS.topology,
+    topology,
     healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...given.healthCheck }),
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
     failover: Object.freeze({ ...DEFAULTS.failover, ...given.failover }),
-    failback: Object.freeze({ ...DEFAULTS.failback, ...given.failback }),
+    failback: Object.freeze({ ...DEFAULTS.failback, allowEmptyEndpoint, ...given.failback }),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
 }

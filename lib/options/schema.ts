@@ -118,6 +118,7 @@ const failback = {
   gracePeriodMs: atLeast(0),
   consecutiveSuccesses: countFrom(1),
   jitterMs: atLeast(0),
+  allowEmptyEndpoint: z.boolean({ error: 'must be true or false' }).optional(),
   gate: optionalFunction<FailbackOptions['gate']>(),
 } satisfies Shape<FailbackOptions>;
 
@@ -196,6 +197,5 @@ export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
   failover: ['silenceCeilingMs'],
-  failback: ['allowEmptyEndpoint'],
   initialization: ['policy'],
 };
