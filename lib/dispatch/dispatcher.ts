@@ -87,6 +87,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     });
     this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
     this.#release = new LineRelease({
+      clock,
       line,
       book,
       database: this.state.database,

@@ -43,6 +43,19 @@ export class WaitingLine {
     return this.#returned[0] ?? this.#fresh[0];
   }
 
+  /** The first commands: so many at most, and the rest of the last one's transaction. */
+  first(most: number): WaitingCommand[] {
+    const from = this.#front;
+    let count = Math.min(most, from.length);
+    const group = from[count - 1]?.group;
+    if (group !== undefined) while (from[count]?.group === group) count++;
+    return from.slice(0, count);
+  }
+
+  get #front(): WaitingCommand[] {
+    return this.#returned.length > 0 ? this.#returned : this.#fresh;
+  }
+
   /** Resolves when the last one leaves. */
   emptied(): Promise<void> {
     return new Promise((resolve) => this.#emptyWaiters.push(resolve));
@@ -95,13 +108,16 @@ export class WaitingLine {
 
   /** Takes the first command out, with the rest of its transaction. */
   takeHead(): WaitingCommand[] {
-    const from = this.#returned.length > 0 ? this.#returned : this.#fresh;
-    const { group } = from[0] ?? {};
-    let count = Math.min(1, from.length);
-    if (group !== undefined) while (from[count]?.group === group) count++;
+    return this.take(1);
+  }
+
+  /** Takes {@link first} out. */
+  take(most: number): WaitingCommand[] {
+    const taken = this.first(most);
+    this.#front.splice(0, taken.length);
     this.#returnIndex = 0;
     this.#refusedIndex = 0;
-    return this.#leave(from.splice(0, count));
+    return this.#leave(taken);
   }
 
   takeAll(): WaitingCommand[] {
