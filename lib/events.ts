@@ -41,7 +41,7 @@ export interface SwitchPhases {
   readonly checkMs: number;
   /** Waiting for what was in flight, for `failover.drainMs` at most. New commands are held. */
   readonly drainMs: number;
-  /** Changing over, until what waited was sent. */
+  /** Changing over, until what waited goes out. */
   readonly switchMs: number;
 }
 
