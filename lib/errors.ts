@@ -81,6 +81,21 @@ export class GeoFailoverError extends Error {
   }
 }
 
+/**
+ * Makes an error that is told to a caller who is not on the stack: only the line that made it is kept. For the commands of a
+ * large pipeline traces would take the process as long as everything else that has to be done for them.
+ */
+export function withoutTrace<T extends Error>(create: () => T): T {
+  const { stackTraceLimit } = Error;
+  // Where it may not be set, it stays what it is.
+  Reflect.set(Error, 'stackTraceLimit', 1);
+  try {
+    return create();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
+}
+
 /** What was thrown or rejected with, as an error: it may be anything, also something that cannot be converted to text. */
 export function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(typeof reason === 'string' ? reason : inspect(reason));

@@ -41,7 +41,7 @@ export interface SwitchPhases {
   readonly checkMs: number;
   /** Waiting for what was in flight, for `failover.drainMs` at most. New commands are held. */
   readonly drainMs: number;
-  /** Changing over, until what waited was sent. */
+  /** Changing over, until what waited goes out. */
   readonly switchMs: number;
 }
 
@@ -91,6 +91,16 @@ export interface AllEndpointsUnhealthyEvent {
   readonly retryAfterMs: number;
 }
 
+export interface EndpointLostDataEvent {
+  readonly endpointId: string;
+  /** The database whose keys are counted: the one that the endpoint was configured with. */
+  readonly database: number;
+  /** How many keys it had, when they were counted last. */
+  readonly keysBefore: number;
+  /** Another server process answers than before. `undefined` where the server does not tell (`run_id` of `INFO`). */
+  readonly isOtherProcess: true | undefined;
+}
+
 export interface DegradedStartEvent {
   /** The endpoint that serves. */
   readonly activeEndpoint: string;
@@ -115,6 +125,8 @@ export interface GeoFailoverEvents {
   readonly allEndpointsUnhealthy: AllEndpointsUnhealthyEvent;
   /** Subscriptions were made again on another connection; what was published meanwhile was not heard. */
   readonly subscriptionsMoved: SubscriptionsMovedEvent;
+  /** An endpoint had keys, and came back without any. */
+  readonly endpointLostData: EndpointLostDataEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
   /** The user's `onSwitch` or `failback.gate` threw or rejected. */

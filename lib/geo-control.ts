@@ -18,6 +18,8 @@ export interface EndpointStatus {
   readonly circuit: CircuitState;
   /** Whether commands could be sent to it at once. */
   readonly isReady: boolean;
+  /** It came back without the keys that it had, and has none yet: see `failback.allowEmptyEndpoint`. */
+  readonly hasLostData: boolean;
   /** Why it is not healthy. */
   readonly lastError?: Error | undefined;
 }
@@ -68,13 +70,14 @@ export class GeoFailoverControl {
 
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady }) => ({
+    return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => ({
       id,
       weight,
       isActive: id === this.#core.activeEndpointId,
       health,
       circuit,
       isReady,
+      hasLostData,
       lastError: this.#core.registry.find(id)?.lastError,
     }));
   }

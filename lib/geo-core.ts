@@ -56,16 +56,14 @@ export class GeoCore implements ActiveEndpointView {
       clock,
       random,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
-      onRoleUnknown: ({ id }, reason) => events.debug('health', `role of ${id} is unknown: ${reason}`),
+      onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
+      onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock,
       timeoutMs: options.initialization.timeoutMs,
-      onTooLate: (endpointId) => {
-        const endpoint = this.registry.find(endpointId);
-        if (endpoint !== undefined) this.#health.noConnection(endpoint, clock.now());
-      },
+      onTooLate: (endpointId) => this.#health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {

@@ -7,6 +7,7 @@ import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import type { FailedCheck } from './health/check-result.ts';
+import type { DataLoss } from './health/data-check.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
@@ -64,6 +65,14 @@ export class GeoHealth {
       else if (endpoint.id === registry.activeId) void member.limitInFlight(endpoint.id);
     }
     this.refreshMembers();
+  }
+
+  /** A check saw whether the endpoint has its data. */
+  dataCounted(endpoint: Endpoint, hasLostData: boolean, loss: DataLoss | undefined): void {
+    const { controller, events } = this.#setup;
+    if (!this.#isRegistered(endpoint)) return;
+    if (loss !== undefined) events.emit('endpointLostData', { endpointId: endpoint.id, ...loss });
+    controller.signal({ type: 'data', endpointId: endpoint.id, hasLostData });
   }
 
   /** Whatever the checks say, commands cannot go there. */

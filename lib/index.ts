@@ -12,6 +12,7 @@ export type {
   CircuitState,
   CircuitStateChangedEvent,
   DegradedStartEvent,
+  EndpointLostDataEvent,
   EndpointSwitchedEvent,
   GeoFailoverEventName,
   GeoFailoverEvents,

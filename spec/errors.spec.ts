@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { toError } from '../lib/errors.ts';
+import { toError, withoutTrace } from '../lib/errors.ts';
 
 describe('Whatever was thrown', () => {
   it('is the same when it is an error', () => {
@@ -22,6 +22,26 @@ describe('Whatever was thrown', () => {
       expect(toError(reason)).to.be.an('error').with.property('message', message);
     });
   }
+});
+
+describe('An error without a trace', () => {
+  it('says where it was made, and no more', () => {
+    const lines = withoutTrace(() => new RangeError('no')).stack?.split('\n') ?? [];
+
+    expect(lines[0]).to.equal('RangeError: no');
+    expect(lines).to.have.length(2);
+    expect(new Error('next').stack?.split('\n')).to.have.length.above(3);
+  });
+
+  it('leaves traces as they were when it cannot be made', () => {
+    const before = Error.stackTraceLimit;
+    const fail = (): never => {
+      throw new Error('no');
+    };
+
+    expect(() => withoutTrace(fail)).to.throw('no');
+    expect(Error.stackTraceLimit).to.equal(before);
+  });
 });
 
 describe('The codes of errors', () => {

@@ -88,8 +88,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       onRefused: (entry, error) => this.#release.refused(entry, error),
     });
     this.#release = new LineRelease({
-      line,
-      book,
+      ...{ clock, line, book },
       database: this.state.database,
       special: this.#special,
       retry,
@@ -207,6 +206,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     this.#open = connection;
   }
 
+  /** Whether nothing waits. */
   get isIdle(): boolean {
     return this.#line.length === 0;
   }

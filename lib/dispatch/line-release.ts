@@ -1,12 +1,18 @@
-import type { Connection } from '../endpoints/connection.ts';
+import { isNamed } from '../commands/is-named.ts';
 import type { RetryCaps } from '../commands/retry-decision.ts';
+import type { Connection } from '../endpoints/connection.ts';
 import type { ResolvedRetry } from '../options/types.ts';
+import type { Clock } from '../time/clock.ts';
 import { HeadTrial } from './head-trial.ts';
 import { Sender, type SenderSetup } from './sender.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
+/** How many are sent in one turn of the event loop, in which nothing else is done. Others follow in the next ones. */
+const MOST_PER_TURN = 2_000;
+
 export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered' | 'caps'> {
+  readonly clock: Pick<Clock, 'afterPoll'>;
   readonly line: WaitingLine;
   readonly retry: ResolvedRetry & RetryCaps;
   /** The connection that commands may be sent over now. */
@@ -20,6 +26,8 @@ export class LineRelease {
   readonly #setup: LineReleaseSetup;
   readonly #sender: Sender;
   readonly #trial: HeadTrial;
+  /** The rest is sent in the next turn. */
+  #isPausing = false;
 
   constructor(setup: LineReleaseSetup) {
     this.#setup = setup;
@@ -37,11 +45,12 @@ export class LineRelease {
   }
 
   to(connection: Connection): void {
+    if (this.#isPausing) return;
     const failure = this.#setup.line.head?.failure;
     const wasRefusedHere =
       failure !== undefined && failure.kind !== 'ambiguous' && failure.endpointId === connection.endpointId;
     if (wasRefusedHere) this.#trial.start();
-    else this.#sender.send(this.#setup.line.takeAll(), connection);
+    else this.#send(connection);
   }
 
   /** The reason for trying is gone. */
@@ -53,6 +62,18 @@ export class LineRelease {
     this.#trial.refused(entry, error);
   }
 
+  #send(connection: Connection): void {
+    const { clock, line, onPassed } = this.#setup;
+    const isPiecemeal = line.length > MOST_PER_TURN && line.first(MOST_PER_TURN).every(isIndependent);
+    this.#sender.send(isPiecemeal ? line.take(MOST_PER_TURN) : line.takeAll(), connection);
+    if (!isPiecemeal) return;
+    this.#isPausing = true;
+    clock.afterPoll(() => {
+      this.#isPausing = false;
+      onPassed();
+    });
+  }
+
   #sendHead(): WaitingCommand | 'unusable' | undefined {
     const { line } = this.#setup;
     const connection = this.#setup.connection();
@@ -61,4 +82,12 @@ export class LineRelease {
     if (line.head?.failure === undefined) return undefined;
     return this.#sender.send(line.takeHead(), connection).at(-1);
   }
+}
+
+/**
+ * Whether it may be sent without a look at those behind it: one of them may have overtaken a refused write. Behind a SELECT
+ * they are judged by the database that it selects.
+ */
+function isIndependent({ command, failure }: WaitingCommand): boolean {
+  return (failure === undefined || failure.kind === 'ambiguous') && !isNamed(command.name, 'select');
 }

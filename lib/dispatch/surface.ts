@@ -1,6 +1,12 @@
 import { commandSafety } from '../commands/command-safety.ts';
 import { isServerReply } from '../commands/failure-kind.ts';
-import { CONNECTION_CLOSED, GeoFailoverError, type GeoFailoverErrorCode, type Outcome } from '../errors.ts';
+import {
+  CONNECTION_CLOSED,
+  GeoFailoverError,
+  type GeoFailoverErrorCode,
+  type Outcome,
+  withoutTrace,
+} from '../errors.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import { type BoundFate, settleAsConflict } from './bound-commands.ts';
 import type { AttemptFailure, WaitingCommand } from './waiting-command.ts';
@@ -22,16 +28,17 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
   const isNoneHealthy = code === 'GEO_NO_HEALTHY_ENDPOINT';
   const outcome: Outcome = doubts.length > 0 ? 'maybe-executed' : 'not-executed';
   const endpointId = failure?.endpointId ?? context.endpointId;
+  const details = {
+    explanation: explain(code, entry, endpointId, outcome),
+    endpointId,
+    epoch: failure?.epoch ?? context.epoch,
+    outcome,
+    retryAfterMs: isNoneHealthy ? context.retryAfterMs : undefined,
+    cause: failure?.error ?? context.endpointError,
+  };
   rejectCaller(
     command,
-    new GeoFailoverError(code, CONNECTION_CLOSED, {
-      explanation: explain(code, entry, endpointId, outcome),
-      endpointId,
-      epoch: failure?.epoch ?? context.epoch,
-      outcome,
-      retryAfterMs: isNoneHealthy ? context.retryAfterMs : undefined,
-      cause: failure?.error ?? context.endpointError,
-    }),
+    withoutTrace(() => new GeoFailoverError(code, CONNECTION_CLOSED, details)),
   );
 }
 

@@ -49,6 +49,19 @@ export class WaitingLine {
     while (this.length > 0) await new Promise<void>((resolve) => this.#emptyWaiters.push(resolve));
   }
 
+  /** The first commands: so many at most, and the rest of the last one's transaction. */
+  first(most: number): WaitingCommand[] {
+    const from = this.#front;
+    let count = Math.min(most, from.length);
+    const group = from[count - 1]?.group;
+    if (group !== undefined) while (from[count]?.group === group) count++;
+    return from.slice(0, count);
+  }
+
+  get #front(): WaitingCommand[] {
+    return this.#returned.length > 0 ? this.#returned : this.#fresh;
+  }
+
   /** Whether one more command of this size may wait. */
   hasRoomFor(bytes: number): boolean {
     return this.#countedCommands < this.#options.maxCommands && this.#countedBytes + bytes <= this.#options.maxBytes;
@@ -99,13 +112,16 @@ export class WaitingLine {
 
   /** Takes the first command out, with the rest of its transaction. */
   takeHead(): WaitingCommand[] {
-    const from = this.#returned.length > 0 ? this.#returned : this.#fresh;
-    const { group } = from[0] ?? {};
-    let count = Math.min(1, from.length);
-    if (group !== undefined) while (from[count]?.group === group) count++;
+    return this.take(1);
+  }
+
+  /** Takes {@link first} out. */
+  take(most: number): WaitingCommand[] {
+    const taken = this.first(most);
+    this.#front.splice(0, taken.length);
     this.#returnIndex = 0;
     this.#refusedIndex = 0;
-    return this.#leave(from.splice(0, count));
+    return this.#leave(taken);
   }
 
   takeAll(): WaitingCommand[] {

@@ -12,25 +12,34 @@ export interface EndpointStanding {
   readonly successes: number;
   /** When the endpoint was left last, on the monotonic clock. */
   readonly leftAt: number | undefined;
+  /** It came back without the keys that it had, and has none yet. */
+  readonly hasLostData: boolean;
 }
 
 /**
  * The endpoint to use when the active one failed. Unhealthy endpoints are never chosen, whatever their weight.
  *
- * Best first: healthy ones; healthy ones inside their grace period, which binds failback only; healthy ones whose circuit
- * is open, when all are; ones that were not checked yet.
+ * Best first: healthy ones; healthy ones inside their grace period, which binds failback only; healthy ones that lost their
+ * data, unless that is no matter; healthy ones whose circuit is open, when all are; ones that were not checked yet.
  */
 export function selectFailoverTarget(
   endpoints: readonly EndpointStanding[],
-  options: { readonly activeId: string; readonly gracePeriodMs: number; readonly now: number },
+  options: {
+    readonly activeId: string;
+    readonly gracePeriodMs: number;
+    readonly allowEmptyEndpoint: boolean;
+    readonly now: number;
+  },
 ): EndpointStanding | undefined {
   const isInGrace = ({ leftAt }: EndpointStanding): boolean =>
     leftAt !== undefined && options.now - leftAt < options.gracePeriodMs;
   const ready = endpoints.filter(({ isReady }) => isReady);
   const healthy = ready.filter(({ health }) => health === 'healthy');
   const closed = healthy.filter(({ circuit }) => circuit === 'closed');
+  const withData = closed.filter(({ hasLostData }) => options.allowEmptyEndpoint || !hasLostData);
   const tiers = [
-    closed.filter((endpoint) => !isInGrace(endpoint)),
+    withData.filter((endpoint) => !isInGrace(endpoint)),
+    withData,
     closed,
     healthy,
     ready.filter(({ health, circuit }) => health === 'unknown' && circuit === 'closed'),

@@ -38,6 +38,8 @@ export interface FailoverRules {
   readonly isFailbackEnabled: boolean;
   readonly gracePeriodMs: number;
   readonly consecutiveSuccesses: number;
+  /** Whether an endpoint that lost its data is as good as any other. */
+  readonly allowEmptyEndpoint: boolean;
 }
 
 export type Signal =
@@ -46,6 +48,8 @@ export type Signal =
   | { readonly type: 'ready'; readonly endpointId: string; readonly isReady: boolean }
   /** The endpoint was looked at and found to fail. */
   | { readonly type: 'verdict'; readonly endpointId: string; readonly failure: Failure }
+  /** It was seen whether the endpoint came back without its data, and has none yet. */
+  | { readonly type: 'data'; readonly endpointId: string; readonly hasLostData: boolean }
   | { readonly type: 'weight'; readonly endpointId: string; readonly weight: number }
   | { readonly type: 'added'; readonly endpoint: EndpointStanding }
   | { readonly type: 'removed'; readonly endpointId: string }

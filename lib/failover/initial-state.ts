@@ -17,7 +17,10 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
 }
 
 export function initialStanding({ id, weight }: ResolvedEndpoint): EndpointStanding {
-  return { id, weight, health: 'unknown', circuit: 'closed', isReady: false, successes: 0, leftAt: undefined };
+  return {
+    ...{ id, weight, health: 'unknown', circuit: 'closed' },
+    ...{ isReady: false, successes: 0, leftAt: undefined, hasLostData: false },
+  };
 }
 
 export function failoverRules({ failback }: Pick<ResolvedOptions, 'failback'>): FailoverRules {
@@ -25,5 +28,6 @@ export function failoverRules({ failback }: Pick<ResolvedOptions, 'failback'>): 
     isFailbackEnabled: failback.enabled,
     gracePeriodMs: failback.gracePeriodMs,
     consecutiveSuccesses: failback.consecutiveSuccesses,
+    allowEmptyEndpoint: failback.allowEmptyEndpoint,
   };
 }

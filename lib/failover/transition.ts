@@ -24,6 +24,8 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       return only(update(state, signal.endpointId, { circuit: signal.circuit }));
     case 'ready':
       return only(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady));
+    case 'data':
+      return only(update(state, signal.endpointId, { hasLostData: signal.hasLostData }));
     case 'weight':
       return only(update(state, signal.endpointId, { weight: signal.weight }));
     case 'verdict': {
@@ -80,8 +82,7 @@ function leave(
   now: number,
   random: () => number,
 ): Transition {
-  const { gracePeriodMs } = rules;
-  const target = selectFailoverTarget(state.endpoints, { activeId: state.activeId, gracePeriodMs, now });
+  const target = selectFailoverTarget(state.endpoints, { ...rules, activeId: state.activeId, now });
   if (target !== undefined && target.id !== state.activeId) {
     const { reason, isAnswering } = failure;
     const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, isForced: false };
@@ -104,6 +105,7 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
       endpoint.isReady &&
       endpoint.health === 'healthy' &&
       endpoint.circuit === 'closed' &&
+      (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
       endpoint.successes >= rules.consecutiveSuccesses,
   );
   const allowedAt = (endpoint: EndpointStanding): number =>

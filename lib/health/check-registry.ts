@@ -2,6 +2,7 @@ import { createEndpointClient } from '../endpoints/endpoint-client.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckResult } from './check-result.ts';
+import { DataCheck, type DataLoss } from './data-check.ts';
 import { EndpointChecks } from './endpoint-checks.ts';
 
 export interface CheckRegistrySetup {
@@ -9,20 +10,25 @@ export interface CheckRegistrySetup {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onRound: (endpoint: Endpoint, result: CheckResult, startedAt: number) => void;
-  readonly onRoleUnknown: (endpoint: Endpoint, reason: string) => void;
+  /** The keys were counted. @param hasLostData Whether they were lost, and none has come since. */
+  readonly onCounted: (endpoint: Endpoint, hasLostData: boolean, loss: DataLoss | undefined) => void;
+  /** The server does not tell its role, or how many keys it has. */
+  readonly onUnknown: (endpoint: Endpoint, what: 'role' | 'data', reason: string) => void;
 }
 
 /** The checks of all endpoints. */
 export class CheckRegistry {
   readonly #setup: CheckRegistrySetup;
   readonly #checks = new Map<string, EndpointChecks>();
+  /** They outlive the checks: what is compared may have happened while no client was connected. */
+  readonly #dataChecks = new WeakMap<Endpoint, DataCheck>();
 
   constructor(setup: CheckRegistrySetup) {
     this.#setup = setup;
   }
 
   watch(endpoint: Endpoint): void {
-    const { verifyTimeoutMs, clock, random, onRound, onRoleUnknown } = this.#setup;
+    const { verifyTimeoutMs, clock, random, onRound, onUnknown } = this.#setup;
     const checks = new EndpointChecks({
       createClient: () => createEndpointClient(endpoint.options, 'probe'),
       options: endpoint.options.healthCheck,
@@ -30,7 +36,8 @@ export class CheckRegistry {
       clock,
       random,
       onRound: (result, startedAt) => onRound(endpoint, result, startedAt),
-      onRoleUnknown: (reason) => onRoleUnknown(endpoint, reason),
+      dataCheck: this.#dataCheckOf(endpoint),
+      onRoleUnknown: (reason) => onUnknown(endpoint, 'role', reason),
     });
     this.#checks.set(endpoint.id, checks);
     checks.start();
@@ -59,5 +66,19 @@ export class CheckRegistry {
 
   stop(): void {
     for (const endpointId of [...this.#checks.keys()]) this.unwatch(endpointId);
+  }
+
+  #dataCheckOf(endpoint: Endpoint): DataCheck {
+    const known = this.#dataChecks.get(endpoint);
+    if (known !== undefined) return known;
+    const { redis } = endpoint.options;
+    const { onCounted, onUnknown } = this.#setup;
+    const check = new DataCheck({
+      database: typeof redis === 'function' ? undefined : (redis.db ?? 0),
+      onCounted: (hasLostData, loss) => onCounted(endpoint, hasLostData, loss),
+      onUnknown: (reason) => onUnknown(endpoint, 'data', reason),
+    });
+    this.#dataChecks.set(endpoint, check);
+    return check;
   }
 }

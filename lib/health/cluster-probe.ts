@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { toError } from '../errors.ts';
 import type { ClusterEndpoint } from '../endpoints/cluster/cluster-endpoint.ts';
 import { nodeKey, type SlotMap } from '../endpoints/cluster/slot-map.ts';
 import { connectNode, querySlots } from '../endpoints/cluster/slot-query.ts';
@@ -6,10 +7,13 @@ import type { NodeAddress } from '../ioredis-internals/cluster-source.ts';
 import { discardClient } from '../ioredis-internals/discard-client.ts';
 import type { Clock } from '../time/clock.ts';
 import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import { isLoginRefusal } from './refused-login.ts';
 
 interface ProbedNode {
   readonly client: Redis;
   readonly connected: Promise<void>;
+  /** Why the server did not let it in. */
+  refusal: Error | undefined;
 }
 
 /**
@@ -65,17 +69,24 @@ export class ClusterProbe {
     const node = this.#nodes.get(key) ?? this.#connect(address);
     this.#nodes.set(key, node);
     const result = await lookAt(node);
-    // A connection that failed once proves nothing any more.
-    if (!result.ok && !result.isAnswer) this.#forget(key);
+    // A connection that failed once proves nothing any more, nor does one that was not let in.
+    if (!result.ok && (!result.isAnswer || node.refusal !== undefined)) this.#forget(key);
     return result;
   }
 
   #connect(address: NodeAddress): ProbedNode {
     const node = this.#cluster.createNode(address, 'probe');
     const connected = connectNode(node);
+    const { client } = node;
+    const probed: ProbedNode = { client, connected, refusal: undefined };
+    client.on('error', (error: Error) => {
+      if (isLoginRefusal(error)) probed.refusal = error;
+    });
     // Whoever looks awaits it; when the probe is closed first, nobody does.
-    connected.catch(() => undefined);
-    return { client: node.client, connected };
+    connected.catch((error: unknown) => {
+      probed.refusal ??= toError(error);
+    });
+    return probed;
   }
 
   #forgetOthers(): void {
@@ -90,10 +101,13 @@ export class ClusterProbe {
   }
 }
 
-async function lookAt({ client, connected }: ProbedNode): Promise<CheckResult> {
+async function lookAt(node: ProbedNode): Promise<CheckResult> {
+  const { client, connected } = node;
   try {
     await connected;
     const [ping, state] = await Promise.all([client.ping().then(() => GOOD, failedCheck), stateOf(client)]);
+    if (!ping.ok && ping.error.message.startsWith('NOAUTH')) node.refusal ??= ping.error;
+    if (node.refusal !== undefined) return failedCheck(node.refusal);
     return ping.ok && state !== 'ok' ? notServed(undefined) : ping;
   } catch (error) {
     return failedCheck(error);

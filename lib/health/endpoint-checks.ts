@@ -2,6 +2,7 @@ import type { EndpointClient } from '../endpoints/endpoint-client.ts';
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckResult } from './check-result.ts';
+import type { DataCheck } from './data-check.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { Prober, type ProberSetup, lookAfresh } from './prober.ts';
 import { RoleCheck } from './role-check.ts';
@@ -13,6 +14,7 @@ export interface EndpointChecksSetup {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onRound: (result: CheckResult, startedAt: number) => void;
+  readonly dataCheck?: DataCheck;
   readonly onRoleUnknown: (reason: string) => void;
 }
 
@@ -24,9 +26,9 @@ export class EndpointChecks {
   readonly #verifyTimeoutMs: number;
 
   constructor(setup: EndpointChecksSetup) {
-    const { createClient, clock, random, options, onRound } = setup;
+    const { createClient, clock, random, options, onRound, dataCheck } = setup;
     this.#proberSetup = { createClient, clock, roleCheck: new RoleCheck(setup.onRoleUnknown) };
-    this.#prober = new Prober(this.#proberSetup);
+    this.#prober = new Prober({ ...this.#proberSetup, ...(dataCheck !== undefined && { dataCheck }) });
     this.#monitor = new HealthMonitor({ prober: this.#prober, options, clock, random, onRound });
     this.#verifyTimeoutMs = setup.verifyTimeoutMs;
   }

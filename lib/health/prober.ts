@@ -4,11 +4,15 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
 import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import type { DataCheck } from './data-check.ts';
+import { isLoginRefusal } from './refused-login.ts';
 import type { RoleCheck } from './role-check.ts';
 
 export interface ProberSetup {
   readonly createClient: () => EndpointClient;
   readonly roleCheck: RoleCheck;
+  /** Not for a single look: it compares one connection with the next. */
+  readonly dataCheck?: DataCheck;
   readonly clock: Clock;
 }
 
@@ -36,9 +40,10 @@ export class Prober {
     } catch (error) {
       return failedCheck(error);
     }
-    const result = await this.#withTimeout(check(connection, this.#setup.roleCheck), timeoutMs);
-    // A connection that failed once proves nothing about the endpoint any more.
-    if (!result.ok && !result.isAnswer && this.#connection === connection) this.#discard();
+    const result = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
+    // A connection that failed once proves nothing about the endpoint any more, nor does one that was not let in.
+    const isOver = !result.ok && (!result.isAnswer || !connection.isLetIn);
+    if (isOver && this.#connection === connection) this.#discard();
     return result;
   }
 
@@ -95,6 +100,8 @@ interface ProbeConnection {
   readonly connected: Promise<void>;
   /** What the client said by an `error` event: ioredis rejects promises with less. */
   reason: Error | undefined;
+  /** The server has not refused the login so far. */
+  isLetIn: boolean;
   /** Nobody wants it any more, whether it is connected yet or not. */
   readonly discarded: AbortController;
   readonly cluster: ClusterProbe | undefined;
@@ -104,7 +111,7 @@ function connect(endpoint: EndpointClient, clock: Clock, timeoutMs: number): Pro
   const cluster = endpoint.kind === 'cluster' ? new ClusterProbe(endpoint.cluster, clock, timeoutMs) : undefined;
   const discarded = new AbortController();
   const connected = connectClient(endpoint, discarded.signal);
-  const connection: ProbeConnection = { endpoint, connected, reason: undefined, discarded, cluster };
+  const connection: ProbeConnection = { endpoint, connected, reason: undefined, isLetIn: true, discarded, cluster };
   if (endpoint.kind === 'command') {
     endpoint.client.on('error', (error: Error) => {
       connection.reason = error;
@@ -126,7 +133,10 @@ async function connectClient(endpoint: EndpointClient, discarded: AbortSignal): 
   await client.connect();
 }
 
-async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise<CheckResult> {
+async function check(
+  connection: ProbeConnection,
+  { roleCheck, dataCheck }: Pick<ProberSetup, 'roleCheck' | 'dataCheck'>,
+): Promise<CheckResult> {
   const { endpoint, connected } = connection;
   try {
     await connected;
@@ -136,12 +146,17 @@ async function check(connection: ProbeConnection, roleCheck: RoleCheck): Promise
       return GOOD;
     }
     const { client } = endpoint;
-    const [ping, role] = await Promise.all([client.ping().then(() => GOOD, failedCheck), roleCheck.run(client)]);
-    if (ping.ok) return role;
+    // All in one write. What became of the data is known before the check is told to be good.
+    const answered = client.ping().then(() => GOOD, failedCheck);
+    const [ping, role] = await Promise.all([answered, roleCheck.run(client), dataCheck?.run(client)]);
+    if (ping.ok && !isLoginRefusal(connection.reason)) return role;
     // "NOAUTH", or a closed connection, is what follows; why, the handshake said.
-    const isConsequence = !ping.isAnswer || ping.error.message.startsWith('NOAUTH');
-    return isConsequence ? failedCheck(connection.reason ?? ping.error) : ping;
+    const isConsequence = ping.ok || !ping.isAnswer || ping.error.message.startsWith('NOAUTH');
+    if (!isConsequence) return ping;
+    connection.isLetIn = false;
+    return failedCheck(connection.reason ?? (ping.ok ? undefined : ping.error));
   } catch (error) {
+    connection.isLetIn = false;
     return failedCheck(connection.reason ?? error);
   }
 }

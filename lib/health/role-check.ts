@@ -1,15 +1,14 @@
 import { toError } from '../errors.ts';
 import { type CheckResult, GOOD } from './check-result.ts';
+import { isRefusedQuestion } from './refused-question.ts';
 
 interface RoleClient {
   role?(): Promise<unknown>;
 }
 
 /**
- * Asks for the server's role. A replica refuses writes although it answers PING.
- *
- * Redis Software and Cloud do not know ROLE, and users without `@dangerous` may not call it. Then the role stays unknown
- * and PING alone decides.
+ * Asks for the server's role. A replica refuses writes although it answers PING. Where the server does not tell, the role
+ * stays unknown and PING alone decides.
  */
 export class RoleCheck {
   #isUnknown = false;
@@ -27,7 +26,7 @@ export class RoleCheck {
     } catch (error) {
       // Whatever is wrong with the server, PING says it as well; here only a refusal of ROLE itself is of interest.
       const { message } = toError(error);
-      if (/^NOPERM|^ERR unknown command|not allowed/i.test(message)) {
+      if (isRefusedQuestion(message)) {
         this.#isUnknown = true;
         this.#onUnknown(message);
       }

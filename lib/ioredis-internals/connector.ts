@@ -1,7 +1,8 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
 import { AbstractConnector } from 'ioredis';
 import { toError } from '../errors.ts';
+import { sharedLookup } from './shared-lookup.ts';
 
 interface ConnectorOptions {
   readonly host?: string;
@@ -54,10 +55,11 @@ export class ResettableConnector extends AbstractConnector {
 
   #open(): Socket {
     const { path, host, port, family, tls } = this.#options;
-    const address = path ? { path } : { host, port: port ?? 6379, family };
-    const tcp = connectTcp(address);
+    // As in ioredis, options of TLS may also say where to connect to, and how: `lookup`, `localAddress` …
+    const options = { ...(path ? { path } : { host, port: port ?? 6379, family, lookup: sharedLookup }), ...tls };
+    const tcp = connectTcp(options as NetConnectOpts);
     this.#tcp = tcp;
-    return tls ? connectTls({ ...address, ...tls, socket: tcp }) : tcp;
+    return tls ? connectTls({ ...options, socket: tcp }) : tcp;
   }
 
   override disconnect(): void {

@@ -1,4 +1,7 @@
-import type { ResolvedOptions } from './types.ts';
+import type { ResolvedFailback, ResolvedOptions } from './types.ts';
+
+/** Its default depends on the topology. */
+type FailbackDefaults = Omit<ResolvedFailback, 'allowEmptyEndpoint'>;
 
 /** Every default, in one place. `spec/defaults.spec.ts` holds this, the docstrings and the README's tables together. */
 export const DEFAULTS = {
@@ -28,7 +31,9 @@ export const DEFAULTS = {
   },
   failback: { enabled: true, gracePeriodMs: 60_000, consecutiveSuccesses: 3, jitterMs: 1_000 },
   initialization: { timeoutMs: 1_000 },
-} as const satisfies Omit<ResolvedOptions, 'endpoints' | 'redis' | 'onSwitch'>;
+} as const satisfies Omit<ResolvedOptions, 'endpoints' | 'redis' | 'onSwitch' | 'failback'> & {
+  failback: FailbackDefaults;
+};
 
 /** Weight of an endpoint that names none. */
 export const DEFAULT_WEIGHT = 1;

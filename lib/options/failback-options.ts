@@ -32,6 +32,14 @@ export interface FailbackOptions {
    */
   readonly jitterMs?: number;
   /**
+   * Whether the client goes back to an endpoint that came back without the keys that it had (event `endpointLostData`),
+   * while it has none. A failover takes it only when no other endpoint is left, unless this is set; `switchTo()` always may.
+   *
+   * Without it `false` for the topology `active-active`, where the others will bring the data back, and `true` for
+   * `independent`, where nobody will.
+   */
+  readonly allowEmptyEndpoint?: boolean;
+  /**
    * Asked before each failback, which it can refuse: it is asked again when the endpoint's checks have been good
    * `consecutiveSuccesses` times more. One that throws, rejects, or does not answer within 30 seconds has refused, and is
    * an `actionFailed` event. It is not asked about `switchTo()`.

@@ -44,15 +44,17 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
 type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
+  const topology = given.topology ?? DEFAULTS.topology;
+  const allowEmptyEndpoint = topology === 'independent';
   const preset = PRESETS[given.preset ?? DEFAULT_PRESET];
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
-    topology: given.topology ?? DEFAULTS.topology,
+    topology,
     healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...preset.healthCheck, ...given.healthCheck }),
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...preset.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
     failover: Object.freeze({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
-    failback: Object.freeze({ ...DEFAULTS.failback, ...preset.failback, ...given.failback }),
+    failback: Object.freeze({ ...DEFAULTS.failback, allowEmptyEndpoint, ...preset.failback, ...given.failback }),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
 }

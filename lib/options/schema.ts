@@ -119,6 +119,7 @@ const failback = {
   gracePeriodMs: atLeast(0),
   consecutiveSuccesses: countFrom(1),
   jitterMs: atLeast(0),
+  allowEmptyEndpoint: z.boolean({ error: 'must be true or false' }).optional(),
   gate: optionalFunction<FailbackOptions['gate']>(),
 } satisfies Shape<FailbackOptions>;
 
@@ -208,6 +209,5 @@ export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
   'endpoints.healthCheck': ['check'],
   healthCheck: ['check'],
   failover: ['silenceCeilingMs'],
-  failback: ['allowEmptyEndpoint'],
   initialization: ['policy'],
 };

@@ -135,6 +135,40 @@ describe('The line of commands that wait', () => {
     });
   });
 
+  describe('in pieces', () => {
+    it('takes so many at most: those that came back first, then new ones', () => {
+      giveBack('r1 r2 r3');
+      push('f1 f2');
+
+      expect(printAll(line.first(2))).to.deep.equal(['r1', 'r2']);
+      expect([2, 2, 2, 2].map((most) => printAll(line.take(most)).join(' '))).to.deep.equal([
+        'r1 r2',
+        'r3',
+        'f1 f2',
+        '',
+      ]);
+    });
+
+    it('splits no transaction', () => {
+      giveBack('r1');
+      for (const entry of transactionOf('set k 1', 'get k')) line.giveBack(entry);
+      giveBack('r2');
+
+      expect(printAll(line.take(3))).to.deep.equal(['r1', 'multi', 'set k 1', 'get k', 'exec']);
+      expect(takeAll()).to.equal('r2');
+    });
+
+    it('puts those of a piece that come back before the rest', () => {
+      giveBack('r1 r2 r3 r4');
+      for (const entry of line.take(2)) line.giveBack(entry);
+      expect(takeAll()).to.equal('r1 r2 r3 r4');
+
+      push('f1 f2 f3');
+      for (const entry of line.take(2)) line.putBack(entry);
+      expect(takeAll()).to.equal('f1 f2 f3');
+    });
+  });
+
   describe('with limits', () => {
     it('has room for so many commands', () => {
       push('f1 f2');

@@ -14,12 +14,17 @@ function standing(id: string, more: Partial<EndpointStanding> = {}): EndpointSta
     isReady: true,
     successes: 0,
     leftAt: undefined,
+    hasLostData: false,
     ...more,
   };
 }
 
-function select(endpoints: readonly EndpointStanding[], activeId = 'a'): string | undefined {
-  return selectFailoverTarget(endpoints, { activeId, gracePeriodMs: GRACE, now: NOW })?.id;
+function select(
+  endpoints: readonly EndpointStanding[],
+  activeId = 'a',
+  { allowEmptyEndpoint = false } = {},
+): string | undefined {
+  return selectFailoverTarget(endpoints, { activeId, gracePeriodMs: GRACE, allowEmptyEndpoint, now: NOW })?.id;
 }
 
 const inGrace = { leftAt: NOW - GRACE + 1 };
@@ -66,6 +71,7 @@ describe('The target of a failover', () => {
     const tiers: readonly (readonly [name: string, standing: Partial<EndpointStanding>])[] = [
       ['healthy', {}],
       ['healthy, inside its grace period', inGrace],
+      ['healthy, without its data', { hasLostData: true }],
       ['healthy, its circuit open', { circuit: 'open' }],
       ['not checked yet', { health: 'unknown' }],
     ];
@@ -89,6 +95,13 @@ describe('The target of a failover', () => {
 
       expect(select([down, standing('b', { ...inGrace, weight: 2 }), light])).to.equal('c');
       expect(select([down, standing('b', { ...outOfGrace, weight: 2 }), light])).to.equal('b');
+    });
+
+    it('is one without its data like any other, where that is no matter', () => {
+      const empty = standing('b', { hasLostData: true, weight: 2 });
+
+      expect(select([down, empty, standing('c')], 'a', { allowEmptyEndpoint: true })).to.equal('b');
+      expect(select([down, empty, standing('c')], 'a')).to.equal('c');
     });
 
     it('treats a half-open and an isolated circuit like an open one', () => {
@@ -119,6 +132,7 @@ describe('The target of a failover', () => {
           isReady: fc.boolean(),
           successes: fc.nat(5),
           leftAt: fc.constantFrom(undefined, inGrace.leftAt, outOfGrace.leftAt, NOW),
+          hasLostData: fc.boolean(),
         }),
         { maxLength: 6 },
       )
@@ -126,10 +140,11 @@ describe('The target of a failover', () => {
     const active = fc.constantFrom('a', 'b', 'c', 'none of them');
 
     /** The rules once more, written as a rank instead of as filters. */
-    function rank({ health, circuit, isReady, leftAt }: EndpointStanding): number | undefined {
+    function rank({ health, circuit, isReady, leftAt, hasLostData }: EndpointStanding): number | undefined {
       if (!isReady || health === 'unhealthy') return undefined;
-      if (health === 'unknown') return circuit === 'closed' ? 3 : undefined;
-      if (circuit !== 'closed') return 2;
+      if (health === 'unknown') return circuit === 'closed' ? 4 : undefined;
+      if (circuit !== 'closed') return 3;
+      if (hasLostData) return 2;
       return leftAt !== undefined && NOW - leftAt < GRACE ? 1 : 0;
     }
 

@@ -26,6 +26,7 @@ const happening = fc.tuple(
     },
     { weight: 3, arbitrary: fc.tuple(id, fc.constantFrom('ready', 'ready', 'lost')).map((p) => p.join(' ')) },
     { weight: 2, arbitrary: id.map((it) => `${it} unhealthy`) },
+    { weight: 2, arbitrary: fc.tuple(id, fc.constantFrom('empty', 'filled')).map((p) => p.join(' ')) },
     {
       weight: 2,
       arbitrary: fc.tuple(id, fc.constantFrom('closed', 'closed', 'open', 'half-open')).map((p) => p.join(' circuit ')),
@@ -73,6 +74,10 @@ function walk(happenings: readonly (readonly [string, number])[]): Step[] {
 
 function find(state: FailoverState, endpointId: string): EndpointStanding | undefined {
   return state.endpoints.find((endpoint) => endpoint.id === endpointId);
+}
+
+function isGood({ isReady, health, circuit }: EndpointStanding): boolean {
+  return isReady && health === 'healthy' && circuit === 'closed';
 }
 
 function switches(actions: readonly Action[]): Extract<Action, { type: 'switch' }>[] {
@@ -139,9 +144,16 @@ describe('Whatever happens', () => {
       const target = find(step.after, to);
       if (kind !== 'failover' || target === undefined || !isInGrace(target)) continue;
       const better = step.after.endpoints.filter(
-        (it) => it.id !== from && it.isReady && it.health === 'healthy' && it.circuit === 'closed' && !isInGrace(it),
+        (it) => it.id !== from && isGood(it) && !isInGrace(it) && !it.hasLostData,
       );
       expect(better).to.deep.equal([]);
+    }
+  });
+
+  always('a failover goes to an endpoint that lost its data only when no other is as good', (step) => {
+    for (const { kind, from, to } of switches(step.actions)) {
+      if (kind !== 'failover' || find(step.after, to)?.hasLostData !== true) continue;
+      expect(step.after.endpoints.filter((it) => it.id !== from && isGood(it) && !it.hasLostData)).to.deep.equal([]);
     }
   });
 
@@ -156,7 +168,7 @@ describe('Whatever happens', () => {
     for (const action of actions) {
       if (action.type !== 'prepare' || action.planned.kind !== 'failback') continue;
       const target = find(after, action.planned.to);
-      expect(target).to.include({ isReady: true, health: 'healthy', circuit: 'closed' });
+      expect(target).to.include({ isReady: true, health: 'healthy', circuit: 'closed', hasLostData: false });
       expect(target?.successes).to.be.at.least(RULES.consecutiveSuccesses);
       expect(target?.weight).to.be.above(find(after, after.activeId)?.weight ?? 0);
       const left = target?.leftAt;
@@ -217,7 +229,7 @@ describe('Whatever happens', () => {
         if (state.planned !== undefined) tell('planned-ready');
         tell('release');
         for (const { id: it } of state.endpoints) {
-          for (const news of ['ready', 'circuit closed', 'healthy 3']) tell(`${it} ${news}`);
+          for (const news of ['ready', 'circuit closed', 'filled', 'healthy 3']) tell(`${it} ${news}`);
         }
         // Each switch may make it wait for another grace period, and there are as many as endpoints.
         for (let round = 0; round <= state.endpoints.length; round++) {

@@ -5,7 +5,12 @@ import { transition } from '../../lib/failover/transition.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { ResolvedEndpoint } from '../../lib/options/types.ts';
 
-export const RULES: FailoverRules = { isFailbackEnabled: true, gracePeriodMs: 60_000, consecutiveSuccesses: 3 };
+export const RULES: FailoverRules = {
+  isFailbackEnabled: true,
+  gracePeriodMs: 60_000,
+  consecutiveSuccesses: 3,
+  allowEmptyEndpoint: false,
+};
 
 /** The random part of the delay before a failback, here always the same. */
 export const JITTER_MS = 500;
@@ -60,6 +65,7 @@ export function parseSignal(text: string): Signal {
 
 function parseStanding(endpointId: string, what: string, more: string): Signal {
   if (what === 'ready' || what === 'lost') return { type: 'ready', endpointId, isReady: what === 'ready' };
+  if (what === 'empty' || what === 'filled') return { type: 'data', endpointId, hasLostData: what === 'empty' };
   if (what === 'circuit') return { type: 'circuit', endpointId, circuit: more as CircuitState };
   return { type: 'health', endpointId, health: what as HealthStatus, successes: Number(more || '0') };
 }

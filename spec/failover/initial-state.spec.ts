@@ -16,6 +16,7 @@ describe('The state before anything is known', () => {
         isReady: false,
         successes: 0,
         leftAt: undefined,
+        hasLostData: false,
       })),
     );
     expect(state).to.include({ epoch: 0, pinnedId: undefined, planned: undefined, isDown: false, jitterMs: 0 });
@@ -37,10 +38,11 @@ describe('The state before anything is known', () => {
   }
 
   it('takes the rules from the options', () => {
-    expect(failoverRules({ failback: DEFAULTS.failback })).to.deep.equal({
+    expect(failoverRules({ failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false } })).to.deep.equal({
       isFailbackEnabled: true,
       gracePeriodMs: 60_000,
       consecutiveSuccesses: 3,
+      allowEmptyEndpoint: false,
     });
   });
 });

@@ -32,6 +32,7 @@ describe('redis.geo', () => {
         health: 'healthy',
         circuit: 'closed',
         isReady: true,
+        hasLostData: false,
         lastError: undefined,
       },
       {
@@ -41,6 +42,7 @@ describe('redis.geo', () => {
         health: 'healthy',
         circuit: 'closed',
         isReady: true,
+        hasLostData: false,
         lastError: undefined,
       },
     ]);

@@ -121,5 +121,38 @@ describe('A prober', () => {
       expect(result).to.include({ ok: false, isAnswer: true });
       expect(messageOf(result)).to.equal('WRONGPASS invalid username-password pair');
     });
+
+    it('is not good because it is answered as anybody would be', async () => {
+      bench.prepare = (client) => {
+        client.ping.callsFake(() => {
+          const refusal = { command: { name: 'auth', args: ['secret'] } };
+          client.emit('error', Object.assign(replyError('WRONGPASS invalid username-password pair'), refusal));
+          return Promise.resolve('PONG');
+        });
+      };
+      const result = await bench.look();
+
+      expect(result).to.include({ ok: false, isAnswer: true });
+      expect(messageOf(result)).to.equal('WRONGPASS invalid username-password pair');
+      expect(result).not.to.have.nested.property('error.command');
+    });
+  });
+
+  describe('that was not let in', () => {
+    const refusals: Readonly<Record<string, (client: FakeCommandClient) => void>> = {
+      'while it connected': (client) => client.connect.rejects(replyError('WRONGPASS invalid username-password pair')),
+      'by PING': (client) => client.ping.rejects(replyError('NOAUTH Authentication required.')),
+    };
+
+    for (const [when, refuse] of Object.entries(refusals)) {
+      it(`logs in anew with the next look: refused ${when}`, async () => {
+        bench.prepare = refuse;
+        expect(await bench.look()).to.include({ ok: false, isAnswer: true });
+        bench.prepare = () => undefined;
+
+        expect(await bench.look()).to.equal(GOOD);
+        expect(bench.clients).to.have.length(2);
+      });
+    }
   });
 });

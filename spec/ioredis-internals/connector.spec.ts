@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import { expect } from 'chai';
 import { ResettableConnector } from '../../lib/ioredis-internals/connector.ts';
 import { SocketFixture, closed, tls } from './socket-fixture.ts';
@@ -77,6 +78,21 @@ describe('A connector', () => {
     fixture.accepted[0]?.resume();
 
     expect(await end).to.equal('reset');
+  });
+
+  it('resolves names as the options of TLS say', async () => {
+    const asked: string[] = [];
+    const lookup: LookupFunction = (name, { all }, answer) => {
+      asked.push(name);
+      if (all === true) answer(null, [{ address: '127.0.0.1', family: 4 }]);
+      else answer(null, '127.0.0.1', 4);
+    };
+    const port = await fixture.listenTls();
+    const options = { ...tls().tls, lookup, servername: 'localhost' };
+    const { connector } = await fixture.connector({ host: 'region.test', port, tls: options }, 'data');
+    connector.reset();
+
+    expect(asked).to.deep.equal(['region.test']);
   });
 
   it('connects to a pipe', async () => {

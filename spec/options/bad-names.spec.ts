@@ -44,7 +44,6 @@ const cases: readonly BadCase[] = [
     'function',
   ],
   [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
-  [{ ...base, failback: { allowEmptyEndpoint: true } }, 'failback.allowEmptyEndpoint', PLANNED, 'boolean'],
   [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],
 ];
 
@@ -74,7 +73,7 @@ describe('names that are refused', () => {
 
   it('does not mind an unknown name whose value is undefined', () => {
     expect(() =>
-      resolveOptions({ ...base, preset: undefined, failback: { allowEmptyEndpoint: undefined } }),
+      resolveOptions({ ...base, preset: undefined, failover: { silenceCeilingMs: undefined } }),
     ).not.to.throw();
   });
 });

@@ -92,6 +92,12 @@ const cases: readonly BadCase[] = [
   [{ ...base, failover: { drainMs: [] } }, 'failover.drainMs', finite(0), '[] (array)'],
   [{ ...base, failback: false }, 'failback', OBJECT, 'false (boolean)'],
   [{ ...base, failback: { enabled: 'false' } }, 'failback.enabled', 'must be true or false', '"false" (string)'],
+  [
+    { ...base, failback: { allowEmptyEndpoint: 1 } },
+    'failback.allowEmptyEndpoint',
+    'must be true or false',
+    '1 (number)',
+  ],
   [{ ...base, failback: { gracePeriodMs: -1 } }, 'failback.gracePeriodMs', finite(0), '-1'],
   [{ ...base, failback: { consecutiveSuccesses: 0 } }, 'failback.consecutiveSuccesses', integer(1), '0'],
   [{ ...base, failback: { jitterMs: NaN } }, 'failback.jitterMs', finite(0), 'NaN'],

@@ -21,7 +21,7 @@ const full = {
     backoff: { initialMs: 2, maxMs: 2 },
   },
   failover: { silenceFloorMs: 20, verifyTimeoutMs: 10, maxWaitingCommands: 0, maxWaitingBytes: 0, drainMs: 0 },
-  failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0 },
+  failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0, allowEmptyEndpoint: false },
   topology: 'independent',
   initialization: { timeoutMs: 0 },
   onSwitch: () => undefined,
@@ -43,6 +43,7 @@ describe('resolveOptions', () => {
   it('fills every default in', () => {
     expect(resolveOptions({ endpoints: [A] })).to.deep.equal({
       ...DEFAULTS,
+      failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false },
       redis: {},
       endpoints: [{ id: 'a', weight: 1, redis: { host: 'a' }, healthCheck: DEFAULTS.healthCheck }],
     });
@@ -55,6 +56,17 @@ describe('resolveOptions', () => {
         { id: 'a', weight: 0.25, redis: { host: 'a', db: 2 }, healthCheck: { ...full.healthCheck, probes: 3 } },
       ],
     });
+  });
+
+  it('goes back to an empty endpoint where nobody brings its data back, unless told otherwise', () => {
+    const allows = (options: object): unknown =>
+      resolveOptions({ endpoints: [A], ...options }).failback.allowEmptyEndpoint;
+
+    expect(allows({ topology: 'active-active' })).to.equal(false);
+    expect(allows({ topology: 'independent' })).to.equal(true);
+    expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: undefined } })).to.equal(true);
+    expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: false } })).to.equal(false);
+    expect(allows({ failback: { allowEmptyEndpoint: true } })).to.equal(true);
   });
 
   it('takes undefined for absent, everywhere', () => {

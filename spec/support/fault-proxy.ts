@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProxiedConnection } from './fault-proxy/connection.ts';
+import { zeroCounters } from './fault-proxy/counters.ts';
 import { Listener } from './fault-proxy/listener.ts';
+import { slower, split, usualPace } from './fault-proxy/pace.ts';
 import { type ReservedPort, reservePort } from './fault-proxy/reserve-port.ts';
 import type { ErrorRule } from './fault-proxy/resp-relay.ts';
 import { TokenRecord } from './fault-proxy/token-record.ts';
@@ -13,6 +15,7 @@ import type {
   FaultCounters,
   FaultProxyOptions,
   FaultState,
+  Pace,
 } from './fault-proxy/types.ts';
 import { Waiters } from './fault-proxy/waiters.ts';
 
@@ -40,17 +43,10 @@ export class FaultProxy {
   readonly #waiters = new Waiters();
   readonly #connections = new Map<number, ProxiedConnection>();
   readonly #blackholed = new Set<number>();
-  readonly #counters: FaultCounters = {
-    accepted: 0,
-    targetFailures: 0,
-    heldRequestBytesDropped: 0,
-    heldReplyBytesDropped: 0,
-    heldBytesForwarded: 0,
-    errorReplies: 0,
-  };
+  readonly #counters = zeroCounters();
   #blackholeAll = false;
   #repliesSwallowed = false;
-  #delays: Delays;
+  #pace: Pace;
   #rule: ErrorRule | undefined;
   #closed = false;
 
@@ -60,7 +56,7 @@ export class FaultProxy {
     this.#listener = new Listener(host, this.port, (client) => this.#accept(client));
     this.#options = options;
     this.#latency = split(options.latencyMs ?? 0, 'both');
-    this.#delays = this.#latency;
+    this.#pace = usualPace(this.#latency);
     this.#tokens = options.tokens === undefined ? undefined : new TokenRecord(options.tokens);
   }
 
@@ -106,11 +102,19 @@ export class FaultProxy {
 
   /** Every chunk takes `ms` longer; "both" means half of it each way, so that a round trip takes `ms` longer. */
   async delay(ms: number, direction: Direction = 'both'): Promise<void> {
-    const added = split(ms, direction);
-    this.#delays = {
-      toServer: this.#latency.toServer + added.toServer,
-      toClient: this.#latency.toClient + added.toClient,
-    };
+    this.#pace = { ...this.#pace, delays: slower(this.#latency, split(ms, direction)) };
+    await this.#applyFaults();
+  }
+
+  /** From now on one byte comes at a time, and so long after the other; "both" means half of the time each way. */
+  async drip(msPerByte: number, direction: Direction = 'both'): Promise<void> {
+    this.#pace = { ...this.#pace, drip: split(msPerByte, direction) };
+    await this.#applyFaults();
+  }
+
+  /** Of what the server sends, each connection passes on so many bytes from its beginning, and no more. */
+  async stallReplies(afterBytes: number): Promise<void> {
+    this.#pace = { ...this.#pace, replyBytes: afterBytes };
     await this.#applyFaults();
   }
 
@@ -130,7 +134,7 @@ export class FaultProxy {
     this.#blackholeAll = false;
     this.#blackholed.clear();
     this.#repliesSwallowed = false;
-    this.#delays = this.#latency;
+    this.#pace = usualPace(this.#latency);
     await this.#applyFaults();
     await this.#listener.start();
     this.#waiters.notify();
@@ -166,7 +170,8 @@ export class FaultProxy {
       blackhole: this.#blackholeAll,
       repliesSwallowed: this.#repliesSwallowed,
       replyingWithErrors: this.#rule !== undefined,
-      delays: this.#delays,
+      delays: this.#pace.delays,
+      drip: this.#pace.drip,
       heldRequestBytes: this.connections().reduce((sum, info) => sum + info.heldRequestBytes, 0),
       heldReplyBytes: this.connections().reduce((sum, info) => sum + info.heldReplyBytes, 0),
     };
@@ -196,7 +201,7 @@ export class FaultProxy {
   async #applyFaults(): Promise<void> {
     await Promise.all(
       [...this.#connections].map(async ([id, connection]) => {
-        connection.delays = this.#delays;
+        connection.pace = this.#pace;
         await connection.setFaults(this.#faultsOf(id));
       }),
     );
@@ -215,7 +220,7 @@ export class FaultProxy {
       target: { host: targetHost, port: targetPort },
       counters: this.#counters,
       dropEnded: endedClients === 'drop',
-      delays: () => this.#delays,
+      pace: () => this.#pace,
       rule: () => this.#rule,
       onRequest: (bytes: Buffer) => {
         this.#tokens?.add(id, bytes);
@@ -239,9 +244,4 @@ export class FaultProxy {
     if (connection === undefined) throw new Error(`There is no connection ${id}`);
     return connection;
   }
-}
-
-function split(ms: number, direction: Direction): Delays {
-  if (direction === 'both') return { toServer: ms / 2, toClient: ms / 2 };
-  return direction === 'toServer' ? { toServer: ms, toClient: 0 } : { toServer: 0, toClient: ms };
 }

@@ -5,6 +5,7 @@ import {
   type CircuitState,
   type CircuitStateChangedEvent,
   type DegradedStartEvent,
+  type EndpointLostDataEvent,
   type EndpointOptions,
   type EndpointStatus,
   type EndpointSwitchedEvent,
@@ -61,6 +62,7 @@ geo.on('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<Endpoint
 geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<HealthStatusChangedEvent>());
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
+geo.on('endpointLostData', (event) => expectTypeOf(event).toEqualTypeOf<EndpointLostDataEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
 geo.on('subscriptionsMoved', (event) => expectTypeOf(event).toEqualTypeOf<SubscriptionsMovedEvent>());
 geo.on('actionFailed', (event) => expectTypeOf(event).toEqualTypeOf<ActionFailedEvent>());
@@ -74,6 +76,7 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'healthStatusChanged'
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
+  | 'endpointLostData'
   | 'degradedStart'
   | 'subscriptionsMoved'
   | 'actionFailed'
@@ -83,6 +86,12 @@ geo.on('switched', () => undefined);
 // @ts-expect-error the payload is of another event
 geo.on('degradedStart', (event: EndpointSwitchedEvent) => event);
 
+expectTypeOf<EndpointLostDataEvent>().toEqualTypeOf<{
+  readonly endpointId: string;
+  readonly database: number;
+  readonly keysBefore: number;
+  readonly isOtherProcess: true | undefined;
+}>();
 expectTypeOf<EndpointSwitchedEvent>().toEqualTypeOf<{
   readonly from: string;
   readonly to: string;

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { Lane, type LaneItem } from './lane.ts';
 import { type ErrorRule, RespRelay } from './resp-relay.ts';
 import { onEnd, resetSocket, writeNothing } from './sockets.ts';
-import type { ConnectionFaults, ConnectionInfo, Delays, FaultCounters } from './types.ts';
+import type { ConnectionFaults, ConnectionInfo, FaultCounters, Pace } from './types.ts';
 
 const openTimeoutMs = 2_000;
 
@@ -11,7 +11,7 @@ export interface ConnectionContext {
   readonly target: { readonly host: string; readonly port: number };
   readonly counters: FaultCounters;
   readonly dropEnded: boolean;
-  delays(): Delays;
+  pace(): Pace;
   rule(): ErrorRule | undefined;
   onRequest(bytes: Buffer): void;
   /** Something that infos or counters tell has changed. */
@@ -61,10 +61,10 @@ export class ProxiedConnection {
     });
     this.#clientClosed = new Promise((resolve) => client.once('close', () => resolve()));
     this.#listenToClient();
+    const pace = context.pace();
+    this.pace = pace;
     this.#setGates();
-    const delays = context.delays();
-    this.delays = delays;
-    this.#openTargetIn(delays.toServer + delays.toClient);
+    this.#openTargetIn(pace.delays.toServer + pace.delays.toClient);
   }
 
   get info(): ConnectionInfo {
@@ -93,10 +93,11 @@ export class ProxiedConnection {
     this.#toClient.drop();
   }
 
-  set delays({ toServer, toClient }: Delays) {
-    if (this.#openTimer !== undefined) this.#openTargetIn(toServer + toClient);
-    this.#toServer.delayMs = toServer;
-    this.#toClient.delayMs = toClient;
+  set pace({ delays, drip, replyBytes }: Pace) {
+    if (this.#openTimer !== undefined) this.#openTargetIn(delays.toServer + delays.toClient);
+    this.#toServer.setPace(delays.toServer, drip.toServer);
+    this.#toClient.setPace(delays.toClient, drip.toClient);
+    this.#toClient.limit = replyBytes;
   }
 
   /** Resolves at once, or, when this lets a connection to the target begin, once that is open or has failed. */

@@ -9,6 +9,7 @@ interface InFlight {
 /**
  * One direction of a connection: a delay line that leads to a gate. What arrives at the open gate is delivered,
  * what arrives at the closed gate is held until it opens or until the held items are dropped. Order is kept.
+ * A gate with a limit of bytes closes itself when they are through.
  */
 export class Lane {
   readonly #deliver: (item: LaneItem) => void;
@@ -17,6 +18,9 @@ export class Lane {
   #held: LaneItem[] = [];
   #open = true;
   #delayMs = 0;
+  #dripMs = 0;
+  #limit = Infinity;
+  #delivered = 0;
   #notBefore = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,22 +38,24 @@ export class Lane {
     this.#notBefore = moment;
   }
 
-  /** A shorter delay also speeds up what is under way already, as far as its order allows. */
-  set delayMs(delayMs: number) {
+  /** A shorter delay also speeds up what is under way already, as far as its order allows; so does the end of a drip. */
+  setPace(delayMs: number, dripMs: number): void {
     this.#delayMs = delayMs;
+    this.#dripMs = dripMs;
     const latest = this.#due();
-    for (const inFlight of this.#inFlight) inFlight.due = Math.min(inFlight.due, latest);
+    if (dripMs === 0) for (const inFlight of this.#inFlight) inFlight.due = Math.min(inFlight.due, latest);
     this.#schedule();
   }
 
+  /** How many bytes are let through, from the beginning of the connection. */
+  set limit(bytes: number) {
+    this.#limit = bytes;
+  }
+
   push(item: LaneItem): void {
-    const due = this.#due();
-    if (this.#inFlight.length === 0 && due <= performance.now()) {
-      this.#arrive(item);
-      return;
-    }
-    this.#inFlight.push({ item, due: Math.max(due, this.#inFlight.at(-1)?.due ?? 0) });
-    this.#schedule();
+    if (this.#dripMs > 0 && sizeOf(item) > 1) {
+      for (const bytes of bytesIn(item)) this.#travel({ kind: 'bytes', bytes });
+    } else this.#travel(item);
   }
 
   closeGate(): void {
@@ -60,8 +66,8 @@ export class Lane {
   openGate(): number {
     const bytes = this.heldBytes;
     this.#open = true;
-    for (const item of this.#held.splice(0)) this.#deliver(item);
-    return bytes;
+    for (const item of this.#held.splice(0)) this.#arrive(item);
+    return bytes - this.heldBytes;
   }
 
   /** Forgets what is held and what is under way; tells how many bytes that were. */
@@ -77,9 +83,31 @@ export class Lane {
     return Math.max(performance.now(), this.#notBefore) + this.#delayMs;
   }
 
+  #travel(item: LaneItem): void {
+    const due = this.#due();
+    const last = this.#inFlight.at(-1)?.due ?? (this.#dripMs > 0 ? performance.now() : undefined);
+    if (last === undefined && due <= performance.now()) {
+      this.#arrive(item);
+      return;
+    }
+    this.#inFlight.push({ item, due: Math.max(due, (last ?? 0) + this.#dripMs) });
+    this.#schedule();
+  }
+
   #arrive(item: LaneItem): void {
-    if (this.#open) this.#deliver(item);
-    else this.#held.push(item);
+    const isOpen = this.#open && this.#held.length === 0;
+    const left = this.#limit - this.#delivered;
+    if (!isOpen || (left <= 0 && this.#limit !== Infinity)) {
+      this.#held.push(item);
+      return;
+    }
+    if (item.kind === 'bytes' && item.bytes.length > left) {
+      this.#arrive({ kind: 'bytes', bytes: item.bytes.subarray(0, left) });
+      this.#held.push({ kind: 'bytes', bytes: item.bytes.subarray(left) });
+      return;
+    }
+    this.#delivered += sizeOf(item);
+    this.#deliver(item);
   }
 
   #schedule(): void {
@@ -98,6 +126,11 @@ export class Lane {
     this.#onDelayedArrival();
     this.#schedule();
   }
+}
+
+function bytesIn(item: LaneItem): Buffer[] {
+  if (item.kind !== 'bytes') return [];
+  return Array.from(item.bytes, (_, index) => item.bytes.subarray(index, index + 1));
 }
 
 function sizeOf(item: LaneItem): number {

@@ -36,6 +36,15 @@ export interface Delays {
   readonly toClient: number;
 }
 
+/** How fast bytes travel, and how many of them. */
+export interface Pace {
+  readonly delays: Delays;
+  /** Between one byte and the next; 0 for no such limit. */
+  readonly drip: Delays;
+  /** How many bytes of the server a connection passes on; what is beyond that is held. */
+  readonly replyBytes: number;
+}
+
 export interface FaultProxyOptions {
   readonly targetPort: number;
   readonly targetHost?: string;
@@ -65,6 +74,7 @@ export interface FaultState {
   readonly repliesSwallowed: boolean;
   readonly replyingWithErrors: boolean;
   readonly delays: Delays;
+  readonly drip: Delays;
   readonly heldRequestBytes: number;
   readonly heldReplyBytes: number;
 }
