@@ -38,7 +38,7 @@ export class Prober {
     }
     const result = await this.#withTimeout(check(connection, this.#setup.roleCheck), timeoutMs);
     // A connection that failed once proves nothing about the endpoint any more.
-    if (!result.ok && !result.isAnswer && this.#connection === connection) this.#discard();
+    if (!result.ok && !result.isAnswer && this.#connection === connection) this.#discard(); // rare: probe-connection-given-up
     return result;
   }
 

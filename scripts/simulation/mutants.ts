@@ -52,8 +52,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'element-lost': {
     file: 'lib/dispatch/blocked-commands.ts',
-    find: 'const isCalledOff = reply === null && ',
-    replace: 'const isCalledOff = ',
+    find: 'if (reply !== null) return resolve.call(command, reply);',
+    replace: '',
   },
   'not-subscribed-again': {
     file: 'lib/dispatch/connection-state.ts',

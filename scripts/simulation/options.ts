@@ -25,6 +25,8 @@ export interface RunMessage {
   readonly operations: number;
   readonly switches: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Names of rare branches. */
+  readonly reached: readonly string[];
   /** For a run that broke a rule: everything that is needed to look at it. */
   readonly failure?: string;
 }

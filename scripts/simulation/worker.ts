@@ -1,8 +1,10 @@
 import { parseArguments } from '../../benchmarks/common/arguments.ts';
 import { runAsWorker } from '../../benchmarks/common/workers.ts';
 import { createGeoFailoverRedis } from '../../lib/index.ts';
-import type { Fault } from '../../spec/simulation/faults.ts';
+import { type Fault, describeFault } from '../../spec/simulation/faults.ts';
+import { describeSetUp } from '../../spec/simulation/set-up.ts';
 import { type SimulationResult, simulate } from '../../spec/simulation/simulation.ts';
+import { VIOLATIONS } from '../../spec/support/checker/report.ts';
 import { formatReport } from '../../spec/support/checker/verdict.ts';
 import { type RunMessage, WORKER_OPTIONS } from './options.ts';
 import { type History, isBad, shrink } from './shrink.ts';
@@ -15,22 +17,19 @@ function run(seed: number, history: Partial<History> = {}): Promise<SimulationRe
 
 /** The shortest history found that still breaks a rule. */
 async function explain(first: SimulationResult): Promise<string> {
-  const { seed, faults } = first;
+  const { seed, faults, setUp } = first;
   const fails = async (history: History): Promise<boolean> => isBad(await run(seed, history));
-  const shortest = await shrink({ operations, faults }, fails);
+  const shortest = await shrink({ operations, faults, setUp }, fails);
   const { problems, report, switches } = await run(seed, shortest);
   return [
-    `seed ${seed}, ${shortest.operations} operations`,
-    ...shortest.faults.map((fault) => `  fault: ${printFault(fault)}`),
+    `seed ${seed}: ${summaryOf(first)}`,
+    `the shortest history found: ${shortest.operations} operations`,
+    `  set-up: ${describeSetUp(shortest.setUp)}`,
+    ...shortest.faults.map((fault) => `  fault: ${describeFault(fault)}`),
     ...switches.map((text) => `  switch: ${text}`),
     ...problems.map((text) => `  problem: ${text}`),
     ...(report.ok ? [] : [formatReport(report)]),
   ].join('\n');
-}
-
-function printFault({ kind, target, atMs, forMs, bytes }: Fault): string {
-  const where = kind.startsWith('cut') ? `behind ${bytes} bytes` : forMs > 0 ? `for ${forMs} ms` : '';
-  return `${kind} of ${'ab'[target] ?? target} at ${atMs} ms ${where}`.trimEnd();
 }
 
 runAsWorker(async () => {
@@ -42,6 +41,7 @@ runAsWorker(async () => {
       operations: Object.values(result.report.byStatus).reduce((sum, count) => sum + count, 0),
       switches: result.switches.length,
       faults: countKinds(result.faults),
+      reached: [...result.reached],
       ...(isFailure && { failure: stop === 'first' ? summaryOf(result) : await explain(result) }),
     };
     await new Promise((resolve) => process.send?.(message, resolve));
@@ -58,6 +58,5 @@ function countKinds(faults: readonly Fault[]): Record<string, number> {
 
 /** What was broken, by name. */
 function summaryOf({ report, problems }: SimulationResult): string {
-  const rules = Object.entries(report).filter(([, found]) => Array.isArray(found) && found.length > 0);
-  return [...rules.map(([name]) => name), ...problems].join(', ');
+  return [...VIOLATIONS.filter((rule) => report[rule].length > 0), ...problems.slice(0, 3)].join(', ');
 }

@@ -43,7 +43,7 @@ describe('The server of the simulation', () => {
   beforeEach(async () => {
     real = new Redis({ host: server.host, port: server.port });
     await real.flushall();
-    const network = new SimulatedNetwork(seededRandom(1), ignore, ignore);
+    const network = new SimulatedNetwork({ random: seededRandom(1) });
     model = new Redis({ Connector: network.connectorTo(new ModelServer('model')) });
   });
 
@@ -83,8 +83,4 @@ async function answers(redis: Redis, script: readonly string[]): Promise<unknown
     told.push(line === 'client id' ? typeof reply : reply);
   }
   return told;
-}
-
-function ignore(): void {
-  // Nobody listens.
 }

@@ -2,30 +2,50 @@ import { FrameCutter, decodeRequest } from '../support/fault-proxy/resp.ts';
 import { BlockedConnections } from './blocked-connections.ts';
 import { ModelConnection } from './model-connection.ts';
 import { ModelData, type Reply } from './model-data.ts';
+import { MAX_CLIENTS, type ServerMode, UNBLOCKED } from './refusals.ts';
 import { encodeReply } from './resp-replies.ts';
+import { REAL_TIMERS, type WorldTimers } from './virtual-time.ts';
 
 /** What a server does to the connection that it accepted. */
 export interface Peer {
   reply(bytes: Buffer): void;
   end(): void;
   reset(): void;
+  /** The same, when the replies so far have arrived. */
+  resetBehindReplies(): void;
 }
 
 /** A server's side of a connection. */
 export interface ServerConnection {
   receive(chunk: Buffer): void;
   close(): void;
+  /** It breaks when so many more requests were executed, of which so many were answered. */
+  cutBehind(requests: number, replies: number): void;
 }
 
-/** Whether it takes commands, and if not, what it says instead. */
-export type ServerMode = 'normal' | 'loading' | 'replica';
+export interface ModelServerOptions {
+  readonly timers?: WorldTimers;
+  /** In which order it has its keys. */
+  readonly shift?: number;
+  /** Whether it refuses MULTI while it loads data, as servers before Redis 7 do. */
+  readonly refusesMulti?: boolean;
+}
+
+/** A command at which a connection breaks: before it is executed, or before it is answered. */
+export interface CutAtCommand {
+  readonly name: string;
+  readonly isExecuted: boolean;
+}
 
 /** A Redis server of the simulation: it speaks RESP, executes a few commands, and remembers what it executed. */
 export class ModelServer {
   readonly name: string;
-  readonly data = new ModelData();
-  readonly blocked = new BlockedConnections(this.data);
-  mode: ServerMode = 'normal';
+  readonly timers: WorldTimers;
+  readonly refusesMulti: boolean;
+  readonly data: ModelData;
+  readonly blocked: BlockedConnections;
+  #mode: ServerMode = 'normal';
+  #cutAt: CutAtCommand | undefined;
   #isRunning = true;
   #isFrozen = false;
   readonly #connections = new Set<Connection>();
@@ -33,8 +53,21 @@ export class ModelServer {
   readonly #subscribers = new Map<string, Set<Connection>>();
   #ids = 0;
 
-  constructor(name: string) {
+  constructor(name: string, { timers = REAL_TIMERS, shift = 0, refusesMulti = false }: ModelServerOptions = {}) {
     this.name = name;
+    this.timers = timers;
+    this.refusesMulti = refusesMulti;
+    this.data = new ModelData(shift);
+    this.blocked = new BlockedConnections(this.data, timers);
+  }
+
+  get mode(): ServerMode {
+    return this.#mode;
+  }
+
+  set mode(mode: ServerMode) {
+    this.#mode = mode;
+    if (mode === 'replica') this.blocked.refuse(UNBLOCKED);
   }
 
   get isRunning(): boolean {
@@ -51,6 +84,7 @@ export class ModelServer {
       for (const hearing of this.#subscribers.values()) hearing.delete(connection);
     });
     this.#connections.add(connection);
+    if (this.#mode === 'maxclients') connection.turnAway();
     return connection;
   }
 
@@ -73,6 +107,18 @@ export class ModelServer {
   thaw(): void {
     this.#isFrozen = false;
     for (const connection of [...this.#connections]) connection.work();
+  }
+
+  /** The next connection over which that command comes breaks. */
+  cutAt(cut: CutAtCommand | undefined): void {
+    this.#cutAt = cut;
+  }
+
+  takeCutAt(name: string): CutAtCommand | undefined {
+    const cut = this.#cutAt;
+    if (cut?.name !== name.toUpperCase()) return undefined;
+    this.#cutAt = undefined;
+    return cut;
   }
 
   connectionWith(id: number): Connection | undefined {
@@ -112,6 +158,8 @@ export class Connection implements ServerConnection {
   #unread: Buffer[] = [];
   #out: Buffer[] = [];
   #isClosed = false;
+  /** Where it breaks. */
+  #boundary: { requests: number; replies: number } | undefined;
 
   constructor(server: ModelServer, peer: Peer, id: number, onGone: () => void) {
     this.#server = server;
@@ -146,8 +194,8 @@ export class Connection implements ServerConnection {
       for (const frame of this.#cutter.cut(chunk)) this.#requests.push(decodeRequest(frame).map(String));
     }
     while (this.#requests.length > 0 && !this.isBlocked) {
-      const reply = this.#session.handle(this.#requests.shift() ?? []);
-      if (reply !== undefined) this.#out.push(encodeReply(reply, this.protocol));
+      if (this.#boundary?.requests === 0) return this.#break();
+      if (!this.#handle(this.#requests.shift() ?? [])) return this.abort();
     }
     this.#flush();
     if (!this.#isClosed) return;
@@ -162,12 +210,13 @@ export class Connection implements ServerConnection {
 
   /** What it has waited for, or nothing. */
   unblocked(reply: Reply): void {
-    this.#out.push(encodeReply(reply, this.protocol));
+    this.#reply(reply);
     this.work();
   }
 
   /** A message of a subscription. */
   push(message: readonly Reply[]): void {
+    if (this.#boundary?.replies === 0) return;
     this.#out.push(encodeReply(message, this.protocol, { isPush: true }));
     this.#flush();
   }
@@ -176,6 +225,41 @@ export class Connection implements ServerConnection {
     this.#flush();
     this.#onGone();
     this.#peer.end();
+  }
+
+  cutBehind(requests: number, replies: number): void {
+    this.#boundary = { requests, replies };
+  }
+
+  /** Nobody else is let in. */
+  turnAway(): void {
+    this.#out.push(encodeReply(MAX_CLIENTS, this.protocol));
+    this.end();
+    this.#boundary = { requests: 0, replies: 0 };
+  }
+
+  /** @returns whether the connection holds. */
+  #handle(request: string[]): boolean {
+    const [name = ''] = request;
+    const cut = this.#server.takeCutAt(name);
+    if (cut?.isExecuted === false) return false;
+    if (this.#boundary !== undefined) this.#boundary.requests--;
+    const reply = this.#session.handle(request);
+    if (reply !== undefined) this.#reply(reply);
+    return cut === undefined;
+  }
+
+  #reply(reply: Reply): void {
+    if (this.#boundary?.replies === 0) return;
+    if (this.#boundary !== undefined) this.#boundary.replies--;
+    this.#out.push(encodeReply(reply, this.protocol));
+  }
+
+  #break(): void {
+    this.#flush();
+    this.#requests.length = 0;
+    this.#onGone();
+    this.#peer.resetBehindReplies();
   }
 
   #flush(): void {
