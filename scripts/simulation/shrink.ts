@@ -1,6 +1,7 @@
 import type { Fault } from '../../spec/simulation/faults.ts';
 import type { SetUp } from '../../spec/simulation/set-up.ts';
 import type { SimulationResult } from '../../spec/simulation/simulation.ts';
+import { VIOLATIONS } from '../../spec/support/checker/report.ts';
 
 export interface History {
   readonly operations: number;
@@ -11,6 +12,12 @@ export interface History {
 /** Whether a run broke a rule. */
 export function isBad({ report, problems }: SimulationResult): boolean {
   return !report.ok || problems.length > 0;
+}
+
+/** What a run broke, in words without numbers. */
+export function broken({ report, problems }: SimulationResult): Set<string> {
+  const rules = VIOLATIONS.filter((rule) => report[rule].length > 0);
+  return new Set([...rules, ...problems.map((problem) => problem.replace(/[\d.:]+/g, '#'))]);
 }
 
 /** Leaves away whatever is not needed for the run to break a rule: later operations, faults, and what is unusual in the set-up. */

@@ -7,7 +7,7 @@ import { type SimulationResult, simulate } from '../../spec/simulation/simulatio
 import { VIOLATIONS } from '../../spec/support/checker/report.ts';
 import { formatReport } from '../../spec/support/checker/verdict.ts';
 import { type RunMessage, WORKER_OPTIONS } from './options.ts';
-import { type History, isBad, shrink } from './shrink.ts';
+import { type History, broken, isBad, shrink } from './shrink.ts';
 
 const { from, until, step, operations, stop } = parseArguments(WORKER_OPTIONS);
 
@@ -18,7 +18,11 @@ function run(seed: number, history: Partial<History> = {}): Promise<SimulationRe
 /** The shortest history found that still breaks a rule. */
 async function explain(first: SimulationResult): Promise<string> {
   const { seed, faults, setUp } = first;
-  const fails = async (history: History): Promise<boolean> => isBad(await run(seed, history));
+  const wanted = broken(first);
+  const fails = async (history: History): Promise<boolean> => {
+    const found = broken(await run(seed, history));
+    return [...found].some((what) => wanted.has(what));
+  };
   const shortest = await shrink({ operations, faults, setUp }, fails);
   const { problems, report, switches } = await run(seed, shortest);
   return [

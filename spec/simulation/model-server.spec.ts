@@ -58,6 +58,42 @@ describe('The server of the simulation', () => {
     });
   }
 
+  describe('when a connection breaks', () => {
+    const breakAt = async (cut: (server: ModelServer, network: SimulatedNetwork) => void): Promise<string[]> => {
+      const broken = new ModelServer('broken');
+      const network = new SimulatedNetwork({ random: seededRandom(1) });
+      const options = { retryStrategy: () => null, lazyConnect: true, autoResendUnfulfilledCommands: false };
+      const client = new Redis({ Connector: network.connectorTo(broken), ...options });
+      client.on('error', () => undefined);
+      await client.connect();
+      cut(broken, network);
+      const calls = ['first', 'second', 'third', 'fourth'].map((key) => client.incr(key));
+      const told = await Promise.all(calls.map((call) => call.then(String, () => 'lost')));
+      client.disconnect();
+      return [...told, ...broken.data.executed.map(({ args }) => args[0] ?? '')];
+    };
+
+    it('executes nothing behind the last request, and sends no reply behind the last one', async () => {
+      const cut = (broken: ModelServer, network: SimulatedNetwork): void => {
+        for (const link of network.linksTo(broken)) link.cutMessages(3, 1);
+      };
+
+      expect(await breakAt(cut)).to.deep.equal(['1', 'lost', 'lost', 'lost', 'first', 'second', 'third']);
+    });
+
+    it('executes nothing from the command on at which it is cut', async () => {
+      const cut = (broken: ModelServer): void => broken.cutAt({ name: 'INCR', isExecuted: false });
+
+      expect(await breakAt(cut)).to.deep.equal(['lost', 'lost', 'lost', 'lost']);
+    });
+
+    it('executes nothing behind the command at which it is cut', async () => {
+      const cut = (broken: ModelServer): void => broken.cutAt({ name: 'INCR', isExecuted: true });
+
+      expect(await breakAt(cut)).to.deep.equal(['lost', 'lost', 'lost', 'lost', 'first']);
+    });
+  });
+
   it('delivers messages as Redis does', async () => {
     const hear = async (subscriber: Redis, publisher: Redis): Promise<unknown[]> => {
       const arrived = new Promise((resolve) => subscriber.once('message', (...message) => resolve(message)));

@@ -158,6 +158,7 @@ export class Connection implements ServerConnection {
   #unread: Buffer[] = [];
   #out: Buffer[] = [];
   #isClosed = false;
+  #isGone = false;
   /** Where it breaks. */
   #boundary: { requests: number; replies: number } | undefined;
 
@@ -170,6 +171,7 @@ export class Connection implements ServerConnection {
   }
 
   receive(chunk: Buffer): void {
+    if (this.#isGone) return;
     this.#unread.push(chunk);
     this.work();
   }
@@ -181,15 +183,12 @@ export class Connection implements ServerConnection {
   }
 
   abort(): void {
-    this.#unread = [];
-    this.#requests.length = 0;
-    this.#server.blocked.forget(this);
-    this.#onGone();
+    this.#leave();
     this.#peer.reset();
   }
 
   work(): void {
-    if (this.#server.isFrozen || !this.#server.isRunning) return;
+    if (this.#server.isFrozen || !this.#server.isRunning || this.#isGone) return;
     for (const chunk of this.#unread.splice(0)) {
       for (const frame of this.#cutter.cut(chunk)) this.#requests.push(decodeRequest(frame).map(String));
     }
@@ -216,7 +215,7 @@ export class Connection implements ServerConnection {
 
   /** A message of a subscription. */
   push(message: readonly Reply[]): void {
-    if (this.#boundary?.replies === 0) return;
+    if (this.#boundary?.replies === 0 || this.#isGone) return;
     this.#out.push(encodeReply(message, this.protocol, { isPush: true }));
     this.#flush();
   }
@@ -257,9 +256,17 @@ export class Connection implements ServerConnection {
 
   #break(): void {
     this.#flush();
-    this.#requests.length = 0;
-    this.#onGone();
+    this.#leave();
     this.#peer.resetBehindReplies();
+  }
+
+  /** Whatever still comes over it is not read any more. */
+  #leave(): void {
+    this.#isGone = true;
+    this.#unread = [];
+    this.#requests.length = 0;
+    this.#server.blocked.forget(this);
+    this.#onGone();
   }
 
   #flush(): void {

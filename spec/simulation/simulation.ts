@@ -90,7 +90,7 @@ class Simulation {
     const count = Math.max(LEAST_FAULTS, Math.round((this.#durationMs / 1_000) * FAULTS_PER_SECOND));
     const drawn = (): Fault[] =>
       faultsOf(seededRandom(seed * 10 + 1), count, startsAmidFaults ? 0 : 100, this.#durationMs, endpoints);
-    this.#faults = options.faults ?? drawn();
+    this.#faults = (options.faults ?? drawn()).filter(({ atMs }) => atMs < this.#durationMs);
     const timers = time.world;
     this.#servers = ['a', 'b', 'c']
       .slice(0, endpoints)
@@ -141,7 +141,8 @@ class Simulation {
     if (network.openSockets > 0) this.#problems.push(`${network.openSockets} sockets stay open`);
     if (this.#time.timers > 0) this.#problems.push(`${this.#time.timers} timers stay`);
 
-    this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers)));
+    const repeats = this.#setUp.options.retry?.sameEndpoint === 'any';
+    this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers, repeats)));
     for (const { at, event } of this.#switches) {
       const problem = judgeSwitch(event, at - startedAt, this.#faults);
       if (problem !== undefined) this.#problems.push(problem);
@@ -175,12 +176,14 @@ class Simulation {
 
   async #judge(load: Load): Promise<Report> {
     const { history, unhandled } = await load.finished;
+    // What a read sends names the key only.
+    const reads = new Set(history.filter(({ safety }) => safety === 'read-only').map(({ id }) => id));
     return judge({
       history,
       unhandled,
       servers: this.#servers.map(({ name, data }) => ({ name, executed: data.executed })),
       caps: this.#setUp.options.retry ?? {},
-      wasWritten: (id) => this.#written.has(id),
+      wasWritten: (id) => (reads.has(id) ? undefined : this.#written.has(id)),
       requireOutcome: errorsAreOurs(this.#setUp),
       switchedBetween: (write, follower) =>
         this.#switches.some(({ at }) => at >= write.issuedAt && at <= (follower.settledAt ?? Number.POSITIVE_INFINITY)),
