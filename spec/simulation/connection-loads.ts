@@ -1,5 +1,5 @@
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { SCANNED_KEYS } from './model-data.ts';
+import { SCANNED_KEYS, TEXT_KEY } from './model-data.ts';
 import type { ModelServer } from './model-server.ts';
 import type { SideLoadKind } from './set-up.ts';
 import { type SideLoad, duplicateOf, leavesDoubt, pause, repeat } from './side-loads.ts';
@@ -11,6 +11,8 @@ export const CONNECTION_LOADS: Readonly<Record<SideLoadKind, (client: GeoFailove
   databases: startDatabases,
   cursors: startCursors,
   'comings-and-goings': startComingsAndGoings,
+  administration: startAdministration,
+  mistakes: startMistakes,
 };
 
 type Told = 'executed' | 'not-executed' | 'doubtful';
@@ -30,7 +32,8 @@ function startTransactions(client: GeoFailoverRedis): SideLoad {
     let isExecCalled = false;
     try {
       await redis.multi({ pipeline: false });
-      const calls = keys.map((key) => redis.incr(key));
+      const calls: Promise<unknown>[] = keys.map((key) => redis.incr(key));
+      if (count % 3 === 0) calls.push(redis.client('SETNAME', `transaction-${count}`));
       if (count % 2 === 0) await Promise.all(calls);
       else for (const call of calls) call.catch(() => undefined);
       isExecCalled = true;
@@ -38,7 +41,8 @@ function startTransactions(client: GeoFailoverRedis): SideLoad {
       told = replies === null ? 'not-executed' : 'executed';
     } catch (error) {
       if (isExecCalled && leavesDoubt(error) && (error as Error).name !== 'ReplyError') told = 'doubtful';
-      if (!isExecCalled) await redis.discard().catch(() => undefined);
+      // Some applications leave it as it is.
+      if (!isExecCalled && count % 5 !== 0) await redis.discard().catch(() => undefined);
     }
     units.push({ keys, told });
   };
@@ -147,6 +151,10 @@ function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
       else redis.disconnect(true);
       await Promise.all(calls);
       if (count % 3 === 2) continue;
+      await redis.get('closed').then(
+        () => problems.push('a client that was closed has answered'),
+        () => undefined,
+      );
       await pause((count * 53) % 40);
       await redis.connect().catch(() => undefined);
     }
@@ -173,4 +181,46 @@ function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
       return [...problems, ...doubled];
     },
   };
+}
+
+/** Commands of administration, which go to one endpoint only. */
+function startAdministration(client: GeoFailoverRedis): SideLoad {
+  const told = new Map<string, Told>();
+  const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
+    const value = `configured:${count}`;
+    try {
+      await redis.config('SET', 'anything', value);
+      told.set(value, 'executed');
+    } catch (error) {
+      told.set(value, leavesDoubt(error) ? 'doubtful' : 'not-executed');
+    }
+  };
+  const load = repeat(client, turn, 5);
+  return {
+    stop: () => load.stop(),
+    judge: (servers) =>
+      [...told].flatMap(([value, outcome]) => {
+        const where = servers.filter(({ configured }) => configured.includes(value)).map(({ name }) => name);
+        if (where.length > 1) return [`${value} was set on ${where.join(' and ')}`];
+        const isWrong = outcome === 'executed' ? where.length === 0 : outcome === 'not-executed' && where.length > 0;
+        return isWrong ? [`${value} is told to be ${outcome}, and was set on ${where[0] ?? 'none'}`] : [];
+      }),
+  };
+}
+
+/** Commands that every server refuses, for the application's own fault. */
+function startMistakes(client: GeoFailoverRedis): SideLoad {
+  const problems: string[] = [];
+  const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
+    const calls = [
+      redis.sadd(TEXT_KEY, `${count}`),
+      redis.hset(TEXT_KEY, 'field', count),
+      redis.rpush(TEXT_KEY, count),
+    ];
+    for (const result of await Promise.allSettled(calls)) {
+      if (result.status === 'fulfilled') problems.push(`a mistake was answered with ${result.value}`);
+    }
+  };
+  const load = repeat(client, turn, 5);
+  return { stop: () => load.stop(), judge: () => problems };
 }

@@ -16,9 +16,10 @@ const LASTING = {
   noreplicas: 2,
   oom: 2,
   busy: 2,
+  flickering: 4,
   maxclients: 2,
   /** The process itself is stopped. */
-  'stop-process': 2,
+  'stop-process': 3,
 } as const;
 
 /** Moments at which a connection breaks. */
@@ -34,9 +35,9 @@ const CUTS = {
 /** What the application does meanwhile. */
 const ACTIONS = {
   switch: 5,
-  'force-switch': 1,
+  'force-switch': 2,
   weights: 2,
-  'add-or-remove': 2,
+  'add-or-remove': 3,
   reconnect: 1,
 } as const;
 
@@ -60,6 +61,9 @@ export interface Fault {
   readonly command: string;
 }
 
+/** Some are over before anybody notices. */
+const LONGEST_MS = [20, 400, 400, 3_500, 3_500];
+
 const CUT_AT = [
   'EXEC',
   'MULTI',
@@ -81,7 +85,7 @@ export function faultsOf(random: Random, count: number, fromMs: number, untilMs:
   const faults = Array.from({ length: count }, (): Fault => {
     const kind = choose(random);
     const atMs = fromMs + Math.floor(random() * (untilMs - fromMs));
-    const longest = Math.min(untilMs - atMs, random() < 0.5 ? 400 : 3_500);
+    const longest = Math.min(untilMs - atMs, LONGEST_MS[integerBelow(random, LONGEST_MS.length)] ?? 0);
     const requests = integerBelow(random, random() < 0.5 ? 4 : 40);
     return {
       kind,

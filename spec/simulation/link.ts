@@ -41,6 +41,8 @@ export class Link {
         this.#toServer.send(chunk);
       },
       closed: (isReset) => this.#closedHere(isReset),
+      whenClosed: (tell) =>
+        void setup.timers.after(setup.random() < 0.5 ? 0 : setup.latencyMs(), () => this.#tell(tell)),
     });
     const { latencyMs, random, timers } = setup;
     this.#toServer = new Lane({

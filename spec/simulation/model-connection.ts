@@ -64,6 +64,7 @@ export class ModelConnection {
 
   #execute(name: string, args: readonly string[]): Reply {
     const { data, mode } = this.#server;
+    if (name === 'CLIENT') return OK;
     if (!SCRIPT_COMMANDS.has(name)) return data.execute(name, args, this.#database);
     const [script = '', , key = ''] = args;
     if (name === 'EVALSHA' && !SCRIPT_SHA.test(script)) return new Failure('NOSCRIPT No matching script.');
@@ -89,6 +90,10 @@ export class ModelConnection {
     BLPOP: ([key = '', seconds = '']) => this.#blockingPop(key, Number(seconds)),
     SUBSCRIBE: (channels) => this.#subscribe(channels),
     UNSUBSCRIBE: (channels) => this.#unsubscribe(channels),
+    CONFIG: (args) => {
+      this.#server.configured.push(String(args.at(-1)));
+      return OK;
+    },
     PUBLISH: ([channel = '', message = '']) => this.#server.publish(channel, message),
     WATCH: (keys) => {
       for (const key of keys) this.#watched.set(key, this.#server.data.versionOf(key));

@@ -24,16 +24,26 @@ export const OK = new Status('OK');
 type Value = string | string[] | Set<string> | Map<string, string>;
 type Command = (args: readonly string[]) => Reply;
 
+const KINDS: Readonly<Record<string, (value: Value) => boolean>> = {
+  INCR: (value) => typeof value === 'string',
+  RPUSH: (value) => Array.isArray(value),
+  SADD: (value) => value instanceof Set,
+  HSET: (value) => value instanceof Map,
+};
+
 const WRONG_TYPE = new Failure('WRONGTYPE Operation against a key holding the wrong kind of value');
 
 /** What SCAN goes through. Each server has them in an order of its own, where its cursors are places. */
 export const SCANNED_KEYS: readonly string[] = Array.from({ length: 50 }, (_, i) => `scanned:${i}`);
 
+/** A key that every server has from the beginning, as text. */
+export const TEXT_KEY = 'text';
+
 /** The keys of one server, what it does with them, and what it has executed. They outlast the server's process. */
 export class ModelData {
   readonly #scanned: readonly string[];
   readonly executed: ExecutedCommand[] = [];
-  readonly #values = new Map<string, Value>();
+  readonly #values = new Map<string, Value>([[TEXT_KEY, 'text']]);
   /** By key, also for WATCH. */
   readonly #runs = new Map<string, (number | undefined)[]>();
   #transactions = 0;
@@ -71,6 +81,9 @@ export class ModelData {
     if (read !== undefined) return read(args);
     const write = this.#writes[name];
     if (write === undefined) return new Failure(`ERR unknown command '${name}'`);
+    const kind = KINDS[name];
+    const value = this.#values.get(args[0] ?? '');
+    if (kind !== undefined && value !== undefined && !kind(value)) return WRONG_TYPE;
     const reply = write(args);
     if (!(reply instanceof Failure)) this.#log(name, args, database);
     return reply;

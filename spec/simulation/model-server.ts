@@ -1,8 +1,9 @@
+import type { Random } from '../support/checker/random.ts';
 import { FrameCutter, decodeRequest } from '../support/fault-proxy/resp.ts';
 import { BlockedConnections } from './blocked-connections.ts';
 import { ModelConnection } from './model-connection.ts';
 import { ModelData, type Reply } from './model-data.ts';
-import { MAX_CLIENTS, type ServerMode, UNBLOCKED } from './refusals.ts';
+import { FLICKER, MAX_CLIENTS, type ServerMode, UNBLOCKED } from './refusals.ts';
 import { encodeReply } from './resp-replies.ts';
 import { REAL_TIMERS, type WorldTimers } from './virtual-time.ts';
 
@@ -29,6 +30,8 @@ export interface ModelServerOptions {
   readonly shift?: number;
   /** Whether it refuses MULTI while it loads data, as servers before Redis 7 do. */
   readonly refusesMulti?: boolean;
+  /** Says what it does while it flickers. */
+  readonly random?: Random;
 }
 
 /** A command at which a connection breaks: before it is executed, or before it is answered. */
@@ -44,24 +47,32 @@ export class ModelServer {
   readonly refusesMulti: boolean;
   readonly data: ModelData;
   readonly blocked: BlockedConnections;
+  readonly #random: Random;
   #mode: ServerMode = 'normal';
   #cutAt: CutAtCommand | undefined;
   #isRunning = true;
   #isFrozen = false;
   readonly #connections = new Set<Connection>();
+  /** The last argument of each CONFIG. */
+  readonly configured: string[] = [];
   /** Which connections hear a channel. */
   readonly #subscribers = new Map<string, Set<Connection>>();
   #ids = 0;
 
-  constructor(name: string, { timers = REAL_TIMERS, shift = 0, refusesMulti = false }: ModelServerOptions = {}) {
+  constructor(
+    name: string,
+    { timers = REAL_TIMERS, shift = 0, refusesMulti = false, random = () => 0 }: ModelServerOptions = {},
+  ) {
     this.name = name;
     this.timers = timers;
     this.refusesMulti = refusesMulti;
+    this.#random = random;
     this.data = new ModelData(shift);
     this.blocked = new BlockedConnections(this.data, timers);
   }
 
   get mode(): ServerMode {
+    if (this.#mode === 'flickering') return this.#random() < FLICKER ? 'replica' : 'normal';
     return this.#mode;
   }
 

@@ -9,6 +9,8 @@ export type ServerMode =
   | 'misconf'
   | 'noreplicas'
   | 'oom'
+  /** It is a replica in one moment, and none in the next. */
+  | 'flickering'
   /** A script runs for too long. */
   | 'busy'
   /** Who is connected stays so, and nobody else is let in. */
@@ -57,6 +59,9 @@ const REFUSALS: Readonly<Partial<Record<ServerMode, Refusal>>> = {
     isFor: (name) => !ALWAYS_TAKEN.has(name),
   },
 };
+
+/** How many writes a flickering server refuses. */
+export const FLICKER = 0.3;
 
 /** @returns what a server in that state says instead of executing a command. */
 export function refusalOf(name: string, traits: CommandTraits, mode: ServerMode): Failure | undefined {

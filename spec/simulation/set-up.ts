@@ -3,7 +3,9 @@ import type { GeoFailoverOptions } from '../../lib/index.ts';
 import { type Random, integerBelow } from '../support/checker/random.ts';
 import type { Latency } from './simulated-network.ts';
 
-export const SIDE_LOADS = ['transactions', 'watched', 'databases', 'cursors', 'comings-and-goings'] as const;
+export const SIDE_LOADS = [
+  ...(['transactions', 'watched', 'databases', 'cursors', 'comings-and-goings', 'administration', 'mistakes'] as const),
+] as const;
 
 export type SideLoadKind = (typeof SIDE_LOADS)[number];
 
@@ -11,6 +13,7 @@ export type SideLoadKind = (typeof SIDE_LOADS)[number];
 export interface SetUp {
   readonly endpoints: number;
   readonly operationsPerSecond: number;
+  readonly faultsPerSecond: number;
   readonly latency: Latency;
   /** Whether faults begin before the client does. */
   readonly startsAmidFaults: boolean;
@@ -34,12 +37,13 @@ export function setUpOf(random: Random, major: number): SetUp {
   return {
     endpoints: seldom(0.25, 2, 3),
     operationsPerSecond: seldom(0.3, 1_000, 300, 3_000),
+    faultsPerSecond: one(0.8, 1.6, 1.6, 4),
     latency: seldom(0.2, { leastMs: 0.05, mostMs: 1 }, { leastMs: 5, mostMs: 15 }, { leastMs: 0.05, mostMs: 20 }),
     startsAmidFaults: random() < 0.2,
     loadsDuplicate: random() < 0.25,
     refusesMulti: random() < 0.3,
     sideLoads: SIDE_LOADS.filter(() => random() < 0.4),
-    gate: seldom<SetUp['gate']>(0.15, 'none', 'refuses', 'throws', 'is-slow'),
+    gate: seldom<SetUp['gate']>(0.3, 'none', 'refuses', 'throws', 'is-slow'),
     drainMs: seldom<number | undefined>(0.4, undefined, 0, 50),
     options: {
       topology: seldom<NonNullable<GeoFailoverOptions['topology']>>(0.2, 'active-active', 'independent'),
@@ -85,7 +89,7 @@ export function setUpOf(random: Random, major: number): SetUp {
       failback: { gracePeriodMs: 1_000, jitterMs: 200 },
     },
     redis: {
-      ...seldom<RedisOptions>(0.1, {}, { commandTimeout: 150 }),
+      ...seldom<RedisOptions>(0.15, {}, { commandTimeout: 150 }, { commandTimeout: 30 }),
       ...seldom<RedisOptions>(0.1, {}, { enableOfflineQueue: false }),
       ...seldom<RedisOptions>(
         0.2,

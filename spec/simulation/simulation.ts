@@ -42,7 +42,6 @@ export interface SimulationResult {
   readonly traceHash: string;
 }
 
-const FAULTS_PER_SECOND = 1.6;
 const LEAST_FAULTS = 4;
 /** Within that time everything has to be well again when nothing is wrong any more. */
 const RECOVERY_MS = 25_000;
@@ -85,16 +84,19 @@ class Simulation {
     const { seed, operations } = options;
     const major = Number(process.env['IOREDIS_MAJOR'] ?? 5);
     this.#setUp = options.setUp ?? setUpOf(seededRandom(seed * 10), major);
-    const { endpoints, operationsPerSecond, latency, refusesMulti, startsAmidFaults } = this.#setUp;
+    const { endpoints, operationsPerSecond, faultsPerSecond, latency, refusesMulti, startsAmidFaults } = this.#setUp;
     this.#durationMs = (operations / operationsPerSecond) * 1_000;
-    const count = Math.max(LEAST_FAULTS, Math.round((this.#durationMs / 1_000) * FAULTS_PER_SECOND));
+    const count = Math.max(LEAST_FAULTS, Math.round((this.#durationMs / 1_000) * faultsPerSecond));
     const drawn = (): Fault[] =>
       faultsOf(seededRandom(seed * 10 + 1), count, startsAmidFaults ? 0 : 100, this.#durationMs, endpoints);
     this.#faults = (options.faults ?? drawn()).filter(({ atMs }) => atMs < this.#durationMs);
     const timers = time.world;
     this.#servers = ['a', 'b', 'c']
       .slice(0, endpoints)
-      .map((name, i) => new ModelServer(name, { timers, shift: 17 * i, refusesMulti }));
+      .map(
+        (name, i) =>
+          new ModelServer(name, { timers, shift: 17 * i, refusesMulti, random: seededRandom(seed * 10 + 4 + i) }),
+      );
     this.#network = new SimulatedNetwork({
       random: seededRandom(seed * 10 + 2),
       trace: (line) => this.#trace(line),

@@ -117,7 +117,7 @@ export class VirtualTime {
           if (holds()) return resolve(true);
           if (!this.#runNext(until)) return resolve(holds());
         } catch (error) {
-          return reject(error);
+          return reject(error instanceof Error ? error : new Error(String(error)));
         }
         REAL.setImmediate(step);
       };
