@@ -65,6 +65,83 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     find: 'if (entry.group === undefined) return [entry];',
     replace: 'return [entry];',
   },
+  'message-repeated': { file: 'lib/commands/retry-decision.ts', find: 'message: 4,', replace: 'message: 2,' },
+  'socket-not-reset': { file: 'lib/ioredis-internals/client-hooks.ts', find: 'else resetSocket(stream);', replace: '' },
+  'epoch-ignored': {
+    file: 'lib/dispatch/socket.ts',
+    find: ' && a.epoch === b.epoch',
+    replace: '',
+  },
+  'old-check-obeyed': {
+    file: 'lib/geo-core.ts',
+    find: 'if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;',
+    replace: '',
+  },
+  'late-reply-accepted': {
+    file: 'lib/dispatch/sender.ts',
+    find: 'if (entry.attempt !== attempt) return;',
+    replace: '',
+  },
+  'deadline-never-fires': {
+    file: 'lib/dispatch/waiting-line.ts',
+    find: 'const isDue = dueAt <= now ||',
+    replace: 'const isDue =',
+  },
+  'watch-ignored': {
+    file: 'lib/dispatch/bound-commands.ts',
+    find: 'const isConflict = watch !== undefined &&',
+    replace: 'const isConflict = false &&',
+  },
+  'transaction-not-bound': {
+    file: 'lib/dispatch/bound-commands.ts',
+    find: 'const isLost = transaction !== undefined &&',
+    replace: 'const isLost = false &&',
+  },
+  'cursor-of-another': {
+    file: 'lib/dispatch/scan-cursors.ts',
+    find: 'return known !== undefined && known !== epoch;',
+    replace: 'return false;',
+  },
+  'database-forgotten': {
+    file: 'lib/dispatch/selected-database.ts',
+    find: 'return connection.database === this.#wantedOn(connection);',
+    replace: 'return true;',
+  },
+  'administration-moved': {
+    file: 'lib/dispatch/admission.ts',
+    find: "if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };",
+    replace: '',
+  },
+  'refused-write-behind': {
+    file: 'lib/dispatch/refusal-episode.ts',
+    find: 'this.#giveUp(overtaken);\n      return deliver();',
+    replace: 'return deliver();',
+  },
+  'read-before-write': {
+    file: 'lib/dispatch/refusal-episode.ts',
+    find: 'this.#keepRead(item, deliver);',
+    replace: 'deliver();',
+  },
+  'overtaken-write-behind': {
+    file: 'lib/dispatch/failed-attempts.ts',
+    find: "const isTooLate = head.safety !== 'read-only' &&",
+    replace: 'const isTooLate = false &&',
+  },
+  'own-stop-blamed': {
+    file: 'lib/time/patient-timeout.ts',
+    find: 'return Math.min(elapsed, 2 * expected);',
+    replace: 'return elapsed;',
+  },
+  'report-without-moved': {
+    file: 'lib/failover/planned-switch.ts',
+    find: 'moved = sum(participants.map((participant) => participant.release()));',
+    replace: 'moved = 0 * sum(participants.map((participant) => participant.release()));',
+  },
+  'report-without-interrupted': {
+    file: 'lib/failover/planned-switch.ts',
+    find: 'interrupted: sum(drains.map(({ unanswered }) => unanswered)),',
+    replace: 'interrupted: 0,',
+  },
 };
 
 export const MUTANT_NAMES: readonly string[] = Object.keys(MUTANTS);

@@ -5,6 +5,8 @@ import type { SetUp } from './set-up.ts';
 import { duplicateOf, pause } from './side-loads.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 
+const DEFAULT_DRAIN_MS = 1_000;
+
 /** Preparing takes so long that commands of the load must have come meanwhile. */
 const LONG_MS = 100;
 
@@ -89,7 +91,9 @@ export class Application {
     try {
       const { drainMs } = this.#setUp;
       const report = await geo.switchTo(id, { force: isForced, ...(drainMs !== undefined && { drainMs }) });
-      if (!this.#isHealed) this.problems.push(...problemsOf(report));
+      const { options } = this.#setUp;
+      const limitMs = drainMs ?? options.failover?.drainMs ?? DEFAULT_DRAIN_MS;
+      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs));
     } catch {
       // It may not be there, or fail.
     }
@@ -104,10 +108,13 @@ export class Application {
   }
 }
 
-function problemsOf({ from, to, moved, interrupted, isDrained, heldMs, phases }: SwitchReport): string[] {
+function problemsOf(report: SwitchReport, limitMs: number): string[] {
+  const { from, to, moved, interrupted, isDrained, heldMs, phases } = report;
+  const isUsedUp = limitMs > 0 && phases.drainMs >= limitMs;
   const problems = [
     ...(isDrained === interrupted > 0 ? ['does not agree with itself about what was interrupted'] : []),
     ...(heldMs !== phases.drainMs + phases.switchMs ? ['does not agree with itself about how long it took'] : []),
+    ...(isUsedUp && interrupted === 0 ? [`says that nothing was interrupted in ${limitMs} ms`] : []),
     ...(phases.drainMs >= LONG_MS && moved === 0 ? [`has moved nothing in ${phases.drainMs} ms`] : []),
   ];
   return problems.map((problem) => `the report of the switch from ${from} to ${to} ${problem}`);

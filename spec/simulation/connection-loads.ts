@@ -53,13 +53,18 @@ function startTransactions(client: GeoFailoverRedis): SideLoad {
 /** A key that is watched, and now and then changed by others, before a transaction is executed. */
 function startWatched(client: GeoFailoverRedis): SideLoad {
   const units: Unit[] = [];
+  const problems: string[] = [];
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const keys = [`watched:${count}`];
     let told: Told = 'not-executed';
+    let isChanged = false;
     try {
       await redis.watch('watched');
       await redis.get('watched');
-      if (count % 5 === 0) await client.set('watched', `${count}`);
+      if (count % 2 === 0) {
+        await client.set('watched', `${count}`);
+        isChanged = true;
+      }
       const replies = await redis.multi().incr(`watched:${count}`).exec();
       const [error] = replies?.[0] ?? [];
       if (replies !== null) told = !error ? 'executed' : leavesDoubt(error) ? 'doubtful' : 'not-executed';
@@ -67,9 +72,13 @@ function startWatched(client: GeoFailoverRedis): SideLoad {
       if (leavesDoubt(error) && (error as Error).name !== 'ReplyError') told = 'doubtful';
     }
     units.push({ keys, told });
+    if (isChanged && told === 'executed') problems.push(`${keys[0]} was executed although its key was changed`);
   };
   const load = repeat(client, turn, 5);
-  return { stop: () => load.stop(), judge: (servers) => units.flatMap((unit) => judgeUnit(unit, servers)) };
+  return {
+    stop: () => load.stop(),
+    judge: (servers) => [...problems, ...units.flatMap((unit) => judgeUnit(unit, servers))],
+  };
 }
 
 function judgeUnit({ keys, told }: Unit, servers: readonly ModelServer[]): string[] {
@@ -167,7 +176,7 @@ function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
       isStopped = true;
       await ended;
     },
-    judge: (servers, repeats) => {
+    judge: (servers, { repeats }) => {
       const counts = new Map<string, number>();
       for (const { data } of servers) {
         for (const { args } of data.executed) {

@@ -18,6 +18,8 @@ const LASTING = {
   busy: 2,
   flickering: 4,
   maxclients: 2,
+  /** No server can be reached. */
+  blackout: 2,
   /** The process itself is stopped. */
   'stop-process': 3,
 } as const;
@@ -85,7 +87,8 @@ export function faultsOf(random: Random, count: number, fromMs: number, untilMs:
   const faults = Array.from({ length: count }, (): Fault => {
     const kind = choose(random);
     const atMs = fromMs + Math.floor(random() * (untilMs - fromMs));
-    const longest = Math.min(untilMs - atMs, LONGEST_MS[integerBelow(random, LONGEST_MS.length)] ?? 0);
+    const lasts = LONGEST_MS[integerBelow(random, LONGEST_MS.length)] ?? 0;
+    const longest = Math.min(untilMs - atMs, kind === 'blackout' ? 3 * lasts : lasts);
     const requests = integerBelow(random, random() < 0.5 ? 4 : 40);
     return {
       kind,

@@ -4,6 +4,9 @@ import { type Fault, type FaultKind, isLasting } from './faults.ts';
 /** How long after a fault its consequences may still lead to a switch: a verification, or a check that was under way. */
 const AFTERMATH_MS = 3_000;
 
+/** An endpoint with an open circuit serves while there is no better one, and is left for whatever comes back. */
+const OPEN_CIRCUIT_MS = 10_000;
+
 /** How long an endpoint may be lost without that anybody who is idle there notices: a round of checks and its timeouts. */
 const UNNOTICED_MS = 2_500;
 
@@ -21,10 +24,11 @@ export function describeSwitch({ from, to, kind, reason }: EndpointSwitchedEvent
 
 /** @returns what is wrong with a switch: that it had no reason, or went to where nobody is. */
 export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: readonly Fault[]): string | undefined {
-  const isOf = ({ target }: Fault, name: string): boolean => 'abc'[target] === name;
+  const isOf = ({ kind, target }: Fault, name: string): boolean => kind === 'blackout' || 'abc'[target] === name;
   const hadReason = faults.some((fault) => {
     const isReason = isLasting(fault.kind) && !OUR_OWN.has(fault.kind) && isOf(fault, event.from);
-    return isReason && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + stoppedMs(fault, faults) + AFTERMATH_MS;
+    const aftermathMs = AFTERMATH_MS + (event.reason === 'circuit-breaker' ? OPEN_CIRCUIT_MS : 0);
+    return isReason && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + stoppedMs(fault, faults) + aftermathMs;
   });
   if (event.kind === 'failover' && !hadReason) return `no reason: ${describeSwitch(event, atMs)}`;
   // Whoever forces a switch has it.
@@ -39,7 +43,7 @@ export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: 
 /** Faults of one kind overlap, and the end of the first one ends all. */
 function endOf({ kind, target, atMs, forMs }: Fault, faults: readonly Fault[]): number {
   const ends = faults
-    .filter((fault) => isLasting(fault.kind) && fault.target === target)
+    .filter((fault) => isLasting(fault.kind) && (fault.target === target || fault.kind === 'blackout'))
     .map((fault) => fault.atMs + fault.forMs)
     .filter((end) => end > atMs);
   return Math.min(atMs + forMs, ...(ENDED_BY_OTHERS.has(kind) ? ends : []));

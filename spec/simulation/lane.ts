@@ -44,6 +44,10 @@ export class Lane {
     this.#cut = { bytes, then };
   }
 
+  mend(): void {
+    this.#cut = undefined;
+  }
+
   whenEmpty(then: () => void): void {
     if (this.#chunks.length === 0) then();
     else this.#onEmpty = then;

@@ -89,6 +89,14 @@ export class Link {
     this.pathChanged();
   }
 
+  /** It is not cut any more, nor silent. */
+  mend(): void {
+    this.#toServer.mend();
+    this.#toClient.mend();
+    this.#remote?.mend();
+    this.isSilent = false;
+  }
+
   pathChanged(): void {
     if (this.#setup.path() === 'refused') return this.reset();
     if (this.#remote === undefined && !this.#isClosed) this.#open();

@@ -6,6 +6,8 @@ import { refusalInScript, refusalOf } from './refusals.ts';
 const QUEUED = new Status('QUEUED');
 const ABORTED = new Failure('EXECABORT Transaction discarded because of previous errors.');
 
+const NEVER_QUEUED: ReadonlySet<string> = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT']);
+
 const SCRIPT_COMMANDS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA']);
 
 /** The one script that there is, whatever its text: `INCR` of its key. */
@@ -33,7 +35,7 @@ export class ModelConnection {
       if (this.#queued !== undefined && name !== 'EXEC') this.#isAborted = true;
       return refused;
     }
-    if (this.#queued !== undefined && name !== 'EXEC' && name !== 'DISCARD') {
+    if (this.#queued !== undefined && !NEVER_QUEUED.has(name)) {
       if (!this.#isKnown(name)) {
         this.#isAborted = true;
         return this.#server.data.execute(name, args);
@@ -96,6 +98,7 @@ export class ModelConnection {
     },
     PUBLISH: ([channel = '', message = '']) => this.#server.publish(channel, message),
     WATCH: (keys) => {
+      if (this.#queued !== undefined) return new Failure('ERR WATCH inside MULTI is not allowed');
       for (const key of keys) this.#watched.set(key, this.#server.data.versionOf(key));
       return OK;
     },
@@ -104,6 +107,7 @@ export class ModelConnection {
       return OK;
     },
     MULTI: () => {
+      if (this.#queued !== undefined) return new Failure('ERR MULTI calls can not be nested');
       this.#queued = [];
       return OK;
     },

@@ -31,6 +31,8 @@ const KINDS: Readonly<Record<string, (value: Value) => boolean>> = {
   HSET: (value) => value instanceof Map,
 };
 
+const ADDS_OR_REMOVES: ReadonlySet<string> = new Set(['DEL', 'SADD']);
+
 const WRONG_TYPE = new Failure('WRONGTYPE Operation against a key holding the wrong kind of value');
 
 /** What SCAN goes through. Each server has them in an order of its own, where its cursors are places. */
@@ -85,7 +87,9 @@ export class ModelData {
     const value = this.#values.get(args[0] ?? '');
     if (kind !== undefined && value !== undefined && !kind(value)) return WRONG_TYPE;
     const reply = write(args);
-    if (!(reply instanceof Failure)) this.#log(name, args, database);
+    // As Redis does, it remembers only what changes something.
+    const changesNothing = reply === 0 && ADDS_OR_REMOVES.has(name);
+    if (!(reply instanceof Failure) && !changesNothing) this.#log(name, args, database);
     return reply;
   }
 

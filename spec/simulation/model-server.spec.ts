@@ -25,6 +25,7 @@ const SCRIPTS: readonly (readonly string[])[] = [
     'incr k',
     'exec',
   ],
+  ['multi', 'multi', 'watch k', 'incr k', 'exec', 'get k'],
   ['unheard of', 'multi', 'unheard of', 'incr k', 'exec', 'get k'],
   ["eval return~redis.call('incr',KEYS[1]) 1 e", 'publish nobody hears', 'client setname x', 'client id'],
 ];
@@ -57,6 +58,16 @@ describe('The server of the simulation', () => {
       expect(await answers(model, script)).to.deep.equal(await answers(real, script));
     });
   }
+
+  it('remembers what has changed something', () => {
+    const remembering = new ModelServer('remembering');
+    for (const name of ['DEL', 'SADD', 'SADD', 'HSET', 'HSET']) {
+      remembering.data.execute(name, [name === 'HSET' ? 'hash' : 'set', 'field', 'value']);
+    }
+
+    const executed = remembering.data.executed.map(({ name }) => name);
+    expect(executed).to.deep.equal(['SADD', 'HSET', 'HSET']);
+  });
 
   describe('when a connection breaks', () => {
     const breakAt = async (cut: (server: ModelServer, network: SimulatedNetwork) => void): Promise<string[]> => {

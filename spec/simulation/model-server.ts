@@ -22,6 +22,8 @@ export interface ServerConnection {
   close(): void;
   /** It breaks when so many more requests were executed, of which so many were answered. */
   cutBehind(requests: number, replies: number): void;
+  /** It does not break any more, unless a reply is missing already: then it breaks now. */
+  mend(): void;
 }
 
 export interface ModelServerOptions {
@@ -170,6 +172,7 @@ export class Connection implements ServerConnection {
   #out: Buffer[] = [];
   #isClosed = false;
   #isGone = false;
+  #isReplyMissing = false;
   /** Where it breaks. */
   #boundary: { requests: number; replies: number } | undefined;
 
@@ -241,6 +244,12 @@ export class Connection implements ServerConnection {
     this.#boundary = { requests, replies };
   }
 
+  mend(): void {
+    const isReplyMissing = this.#isReplyMissing;
+    this.#boundary = undefined;
+    if (isReplyMissing && !this.#isGone) this.#break();
+  }
+
   /** Nobody else is let in. */
   turnAway(): void {
     this.#out.push(encodeReply(MAX_CLIENTS, this.protocol));
@@ -260,7 +269,10 @@ export class Connection implements ServerConnection {
   }
 
   #reply(reply: Reply): void {
-    if (this.#boundary?.replies === 0) return;
+    if (this.#boundary?.replies === 0) {
+      this.#isReplyMissing = true;
+      return;
+    }
     if (this.#boundary !== undefined) this.#boundary.replies--;
     this.#out.push(encodeReply(reply, this.protocol));
   }

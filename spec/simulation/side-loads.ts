@@ -5,12 +5,16 @@ import type { ModelServer } from './model-server.ts';
 export interface SideLoad {
   /** Begins nothing new, and resolves when everything has settled. */
   stop(): Promise<void>;
-  /**
-   * What is wrong.
-   *
-   * @param repeats Whether what may have been executed may be repeated, whatever it is.
-   */
-  judge(servers: readonly ModelServer[], repeats: boolean): string[];
+  /** What is wrong. */
+  judge(servers: readonly ModelServer[], rules: SideRules): string[];
+}
+
+/** What the options allow. */
+export interface SideRules {
+  /** Whether what may have been executed may be repeated, whatever it is. */
+  readonly repeats: boolean;
+  /** The same for messages. */
+  readonly repeatsMessages: boolean;
 }
 
 /** A client of its own, of which nobody needs to hear errors. */
@@ -84,7 +88,7 @@ export function startQueue(client: GeoFailoverRedis, consumers: number): SideLoa
       isStopped = true;
       await Promise.all([producing, ...consuming.map((consumer) => consumer.stop())]);
     },
-    judge(servers, repeats) {
+    judge(servers, { repeats }) {
       const popped = new Set(
         servers.flatMap(({ data }) =>
           data.executed.flatMap(({ name, args }) => (name === 'LPOP' ? [args[1] ?? ''] : [])),
@@ -150,8 +154,10 @@ export function startNews(client: GeoFailoverRedis): SideLoad & { readonly heard
       await gossiping;
       await subscriber.quit();
     },
-    judge(_servers, repeats) {
-      const inversion = repeats ? -1 : heard.findIndex((message, i) => i > 0 && message <= (heard[i - 1] ?? -1));
+    judge(_servers, { repeatsMessages }) {
+      const inversion = repeatsMessages
+        ? -1
+        : heard.findIndex((message, i) => i > 0 && message <= (heard[i - 1] ?? -1));
       if (inversion >= 0) problems.push(`message ${heard[inversion]} was heard behind ${heard[inversion - 1]}`);
       return problems;
     },

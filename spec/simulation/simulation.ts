@@ -9,6 +9,7 @@ import { CONNECTION_LOADS } from './connection-loads.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import { describeSwitch, judgeSwitch } from './judge-switch.ts';
 import { ModelServer } from './model-server.ts';
+import { judgeTime } from './judge-time.ts';
 import { type SetUp, errorsAreOurs, setUpOf, sideLoadsOf } from './set-up.ts';
 import { startNews, startQueue } from './side-loads.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
@@ -143,8 +144,10 @@ class Simulation {
     if (network.openSockets > 0) this.#problems.push(`${network.openSockets} sockets stay open`);
     if (this.#time.timers > 0) this.#problems.push(`${this.#time.timers} timers stay`);
 
-    const repeats = this.#setUp.options.retry?.sameEndpoint === 'any';
-    this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers, repeats)));
+    const { retry, topology } = this.#setUp.options;
+    const repeats = retry?.sameEndpoint === 'any';
+    const rules = { repeats, repeatsMessages: repeats || topology === 'independent' };
+    this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers, rules)));
     for (const { at, event } of this.#switches) {
       const problem = judgeSwitch(event, at - startedAt, this.#faults);
       if (problem !== undefined) this.#problems.push(problem);
@@ -180,6 +183,7 @@ class Simulation {
     const { history, unhandled } = await load.finished;
     // What a read sends names the key only.
     const reads = new Set(history.filter(({ safety }) => safety === 'read-only').map(({ id }) => id));
+    this.#problems.push(...judgeTime(history, this.#setUp, this.#faults));
     return judge({
       history,
       unhandled,

@@ -73,6 +73,11 @@ function lasting(fault: Fault, { servers, network, time, random }: FaultStage, a
         },
       );
     }
+    case 'blackout':
+      return during(
+        () => servers.forEach((each) => network.setPath(each, 'swallows-all')),
+        () => servers.forEach((each) => network.setPath(each, 'open')),
+      );
     case 'stop-process':
       return at(atMs, () => time.stopProcess(forMs));
     default:
@@ -115,6 +120,6 @@ export function heal({ servers, network }: Pick<FaultStage, 'servers' | 'network
     if (server.isFrozen) server.thaw();
     network.setPath(server, 'open');
     network.setDelay(server, 0);
-    for (const link of network.linksTo(server)) link.isSilent = false;
+    for (const link of network.linksTo(server)) link.mend();
   }
 }
