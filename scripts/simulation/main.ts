@@ -51,6 +51,11 @@ async function runSeeds(major: Major): Promise<boolean> {
   return totals.failures.length === 0 && totals.runs === seeds;
 }
 
+/** Seeds behind this one are of no interest. */
+function tellWorkers(seed: number): void {
+  for (const worker of workers) if (worker.connected) worker.send(seed);
+}
+
 /** Ten times in all. */
 function printProgress(major: Major, { runs, operations: count, failures }: Totals, startedAt: number): void {
   if (runs % Math.max(1, Math.floor(seeds / 10)) !== 0) return;
@@ -85,6 +90,7 @@ async function runBatch(batch: Batch, onRun: (totals: Totals) => void = () => un
   };
   const add = (message: RunMessage): void => {
     addRun(totals, message);
+    if (message.failure !== undefined && batch.stop === 'first') tellWorkers(message.seed);
     onRun(totals);
   };
   const ended = (failure: Totals['failures'][number]): void => void totals.failures.push(failure);

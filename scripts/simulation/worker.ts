@@ -9,7 +9,13 @@ import { formatReport } from '../../spec/support/checker/verdict.ts';
 import { type RunMessage, WORKER_OPTIONS } from './options.ts';
 import { type History, broken, isBad, shrink } from './shrink.ts';
 
-const { from, until, step, operations, stop } = parseArguments(WORKER_OPTIONS);
+const { from, step, operations, stop, ...given } = parseArguments(WORKER_OPTIONS);
+
+/** Another process has found what was looked for, so that later seeds are of no interest. */
+let { until } = given;
+process.on('message', (seed: number) => {
+  until = Math.min(until, seed);
+});
 
 function run(seed: number, history: Partial<History> = {}): Promise<SimulationResult> {
   return simulate({ seed, create: createGeoFailoverRedis, operations, ...history });
@@ -36,17 +42,22 @@ async function explain(first: SimulationResult): Promise<string> {
   ].join('\n');
 }
 
+/** Looking for the shortest history takes many runs. */
+const MOST_EXPLAINED = 2;
+
 runAsWorker(async () => {
+  let explained = 0;
   for (let seed = from; seed <= until; seed += step) {
     const result = await run(seed);
     const isFailure = isBad(result);
+    const isShort = stop === 'first' || (isFailure && ++explained > MOST_EXPLAINED);
     const message: RunMessage = {
       seed,
       operations: Object.values(result.report.byStatus).reduce((sum, count) => sum + count, 0),
       switches: result.switches.length,
       faults: countKinds(result.faults),
       reached: [...result.reached],
-      ...(isFailure && { failure: stop === 'first' ? summaryOf(result) : await explain(result) }),
+      ...(isFailure && { failure: isShort ? shortly(result) : await explain(result) }),
     };
     await new Promise((resolve) => process.send?.(message, resolve));
     if (isFailure && stop === 'first') break;
@@ -58,6 +69,10 @@ function countKinds(faults: readonly Fault[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of faults) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
+}
+
+function shortly(result: SimulationResult): string {
+  return stop === 'first' ? summaryOf(result) : `seed ${result.seed}: ${summaryOf(result)}`;
 }
 
 /** What was broken, by name. */
