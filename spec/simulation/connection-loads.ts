@@ -32,9 +32,12 @@ function startTransactions(client: GeoFailoverRedis): SideLoad {
     let isExecCalled = false;
     try {
       await redis.multi({ pipeline: false });
+      // Now and then nothing of it is in flight.
+      if (count % 4 === 1) await pause(6);
       const calls: Promise<unknown>[] = keys.map((key) => redis.incr(key));
       if (count % 3 === 0) calls.push(redis.client('SETNAME', `transaction-${count}`));
       if (count % 2 === 0) await Promise.all(calls);
+      if (count % 4 === 2) await pause(6);
       else for (const call of calls) call.catch(() => undefined);
       isExecCalled = true;
       const replies = await redis.exec();
@@ -65,6 +68,7 @@ function startWatched(client: GeoFailoverRedis): SideLoad {
         await client.set('watched', `${count}`);
         isChanged = true;
       }
+      if (count % 4 < 2) await pause(6);
       const replies = await redis.multi().incr(`watched:${count}`).exec();
       const [error] = replies?.[0] ?? [];
       if (replies !== null) told = !error ? 'executed' : leavesDoubt(error) ? 'doubtful' : 'not-executed';

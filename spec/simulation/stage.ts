@@ -104,7 +104,7 @@ function cut(kind: CutFault, fault: Fault, { servers, network, random }: FaultSt
 
 /** Most often the one over which most was received: the connection of the load. */
 function chooseLink(links: readonly Link[], random: Random): Link | undefined {
-  if (random() < 0.4) return links[integerBelow(random, links.length)];
+  if (random() < 0.6) return links[integerBelow(random, links.length)];
   return links.reduce<Link | undefined>(
     (most, link) => (most === undefined || link.socket.bytesRead > most.socket.bytesRead ? link : most),
     undefined,
