@@ -17,9 +17,12 @@ export async function load(url, context, nextLoad) {
 }
 
 function mutated(source, file) {
-  const { mutant } = changes;
-  if (file !== mutant?.url) return source;
-  const parts = source.split(mutant.find);
-  if (parts.length !== 2) throw new Error(`the place of the mutant is ${parts.length - 1} times in ${file}`);
-  return parts.join(mutant.replace);
+  let changed = source;
+  for (const { url, find, replace } of changes.mutations) {
+    if (file !== url) continue;
+    const parts = changed.split(find);
+    if (parts.length !== 2) throw new Error(`the place of the mutant is ${parts.length - 1} times in ${file}`);
+    changed = parts.join(replace);
+  }
+  return changed;
 }

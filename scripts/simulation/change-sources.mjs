@@ -5,5 +5,6 @@ import process from 'node:process';
 const { MUTANT } = process.env;
 const lib = new URL('../../lib/', import.meta.url).href;
 const mutant = MUTANT === undefined ? undefined : JSON.parse(MUTANT);
-const url = mutant && new URL(`../../${mutant.file}`, import.meta.url).href;
-register('./change-sources-hooks.mjs', import.meta.url, { data: { lib, mutant: mutant && { ...mutant, url } } });
+const places = mutant === undefined ? [] : [mutant, mutant.also ?? []].flat();
+const mutations = places.map((place) => ({ ...place, url: new URL(`../../${place.file}`, import.meta.url).href }));
+register('./change-sources-hooks.mjs', import.meta.url, { data: { lib, mutations } });

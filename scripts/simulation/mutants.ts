@@ -1,9 +1,11 @@
-/** A bug that is put into one place of the source. */
+/** A bug that is put into the source. */
 export interface Mutant {
   /** Relative to the project. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** A second place, where otherwise somebody makes up for the first. */
+  readonly also?: Mutant;
 }
 
 /** Bugs of the kinds that this package must not have. Each of them has to be caught by the simulation. */
@@ -72,15 +74,15 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     find: ' && a.epoch === b.epoch',
     replace: '',
   },
-  'old-check-obeyed': {
-    file: 'lib/geo-core.ts',
-    find: 'if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;',
-    replace: '',
-  },
   'late-reply-accepted': {
     file: 'lib/dispatch/sender.ts',
     find: 'if (entry.attempt !== attempt) return;',
     replace: '',
+    also: {
+      file: 'lib/ioredis-internals/client-hooks.ts',
+      find: 'this.#internals.resetCommandQueue();',
+      replace: '',
+    },
   },
   'deadline-never-fires': {
     file: 'lib/dispatch/waiting-line.ts',

@@ -196,25 +196,29 @@ function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
   };
 }
 
-/** Commands of administration, which go to one endpoint only. */
+/** Commands of administration, which are meant for the endpoint that is active when they are called. */
 function startAdministration(client: GeoFailoverRedis): SideLoad {
-  const told = new Map<string, Told>();
+  const told = new Map<string, { readonly activeEndpoint: string; told: Told }>();
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const value = `configured:${count}`;
+    const { activeEndpoint } = redis.geo;
+    const tell = (outcome: Told): void => void told.set(value, { activeEndpoint, told: outcome });
     try {
       await redis.config('SET', 'anything', value);
-      told.set(value, 'executed');
+      tell('executed');
     } catch (error) {
-      told.set(value, leavesDoubt(error) ? 'doubtful' : 'not-executed');
+      tell(leavesDoubt(error) ? 'doubtful' : 'not-executed');
     }
   };
   const load = repeat(client, turn, 5);
   return {
     stop: () => load.stop(),
     judge: (servers) =>
-      [...told].flatMap(([value, outcome]) => {
+      [...told].flatMap(([value, { activeEndpoint, told: outcome }]) => {
         const where = servers.filter(({ configured }) => configured.includes(value)).map(({ name }) => name);
-        if (where.length > 1) return [`${value} was set on ${where.join(' and ')}`];
+        if (where.some((name) => name !== activeEndpoint)) {
+          return [`${value} was set on ${where.join(' and ')}, and meant for ${activeEndpoint}`];
+        }
         const isWrong = outcome === 'executed' ? where.length === 0 : outcome === 'not-executed' && where.length > 0;
         return isWrong ? [`${value} is told to be ${outcome}, and was set on ${where[0] ?? 'none'}`] : [];
       }),

@@ -5,7 +5,7 @@ import type { SetUp } from './set-up.ts';
 const DEFAULT_DEADLINE_MS = 10_000;
 
 /** What a call may take beside waiting: to be in flight until somebody notices that nothing will come. */
-const UNNOTICED_MS = 4_000;
+const UNNOTICED_MS = 3_000;
 
 /** @returns what is wrong with how long calls took. */
 export function judgeTime(

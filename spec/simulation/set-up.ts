@@ -62,7 +62,7 @@ export function setUpOf(random: Random, major: number): SetUp {
         { consecutiveFailures: 1_000, minFailures: 10, failureRate: 0.05, halfOpenAfterMs: 1_000 },
       ),
       retry: {
-        ...seldom<NonNullable<GeoFailoverOptions['retry']>>(0.25, {}, { deadlineMs: 300 }, { deadlineMs: 1_500 }),
+        ...seldom<NonNullable<GeoFailoverOptions['retry']>>(0.35, {}, { deadlineMs: 300 }, { deadlineMs: 1_000 }),
         ...seldom<NonNullable<GeoFailoverOptions['retry']>>(
           0.25,
           {},
