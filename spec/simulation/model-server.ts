@@ -74,7 +74,7 @@ export class ModelServer {
   }
 
   get mode(): ServerMode {
-    if (this.#mode === 'flickering') return this.#random() < FLICKER ? 'replica' : 'normal';
+    if (this.#mode === 'flickering') return this.#random() < FLICKER ? 'noreplicas' : 'normal';
     return this.#mode;
   }
 

@@ -9,7 +9,7 @@ export type ServerMode =
   | 'misconf'
   | 'noreplicas'
   | 'oom'
-  /** It is a replica in one moment, and none in the next. */
+  /** It takes a write in one moment, and none in the next. */
   | 'flickering'
   /** A script runs for too long. */
   | 'busy'

@@ -14,6 +14,8 @@ export interface SetUp {
   readonly endpoints: number;
   readonly operationsPerSecond: number;
   readonly faultsPerSecond: number;
+  /** How often many writes of one key are called at once, beside what else the load does. */
+  readonly bursts: number;
   readonly latency: Latency;
   /** Whether faults begin before the client does. */
   readonly startsAmidFaults: boolean;
@@ -38,6 +40,7 @@ export function setUpOf(random: Random, major: number): SetUp {
     endpoints: seldom(0.25, 2, 3),
     operationsPerSecond: seldom(0.3, 1_000, 300, 3_000),
     faultsPerSecond: one(0.8, 1.6, 1.6, 4),
+    bursts: seldom(0.3, 1, 6),
     latency: seldom(0.2, { leastMs: 0.05, mostMs: 1 }, { leastMs: 5, mostMs: 15 }, { leastMs: 0.05, mostMs: 20 }),
     startsAmidFaults: random() < 0.2,
     loadsDuplicate: random() < 0.25,

@@ -174,7 +174,7 @@ class Simulation {
       opsPerSecond: this.#setUp.operationsPerSecond,
       durationMs: this.#durationMs,
       settleTimeoutMs: RECOVERY_MS,
-      mix: { ...DEFAULT_MIX, 'set-stream': 20 },
+      mix: { ...DEFAULT_MIX, 'set-stream': 20, 'set-burst': this.#setUp.bursts },
       identify: () => client.geo.activeEndpoint,
     });
   }
