@@ -76,7 +76,7 @@ export class ApplicationClient implements FacadeActions {
   }
 
   disconnect(reconnect: boolean): void {
-    if (this.#phase === 'open' && reconnect) return this.#client.reconnect();
+    if (this.#phase === 'open' && reconnect) return this.#client.reconnect(); // rare: asked-to-reconnect
     if (this.#phase === 'ended') return;
     this.#facade.sendThrough(this.#client.dispatcher.send);
     this.#client.close();
@@ -93,7 +93,7 @@ export class ApplicationClient implements FacadeActions {
 
   #open(): void {
     if (this.#phase === 'open') return;
-    if (this.#phase === 'ended') this.#renew();
+    if (this.#phase === 'ended') this.#renew(); // rare: connected-again-behind-the-end
     this.#phase = 'open';
     this.#facade.sendThrough(this.#client.dispatcher.send);
     this.#facade.setStatus('connecting');

@@ -231,7 +231,7 @@ export class GeoCore implements ActiveEndpointView {
 
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
-    if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return;
+    if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok) {
       endpoint.breaker.recordGoodRound();

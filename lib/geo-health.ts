@@ -39,21 +39,21 @@ export class GeoHealth {
   /** The endpoint was suspected, and passed the verification. */
   cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
     const { controller, members, registry } = this.#setup;
-    if (!this.#isRegistered(endpoint)) return;
+    if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-cleared
     this.good(endpoint);
     for (const member of members()) {
       // Once it is left, new commands need not wait for what is in flight there.
       if (suspicion === 'silence' && endpoint.id === registry.activeId) member.replaceIfSilent(endpoint.id);
       member.nudge(endpoint.id);
     }
-    if (controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since);
+    if (controller.standing(endpoint.id)?.isReady === false) this.#expectConnection(endpoint, since); // rare: good-endpoint-without-a-connection
     this.refreshMembers();
   }
 
   /** The endpoint fails. */
   judge(endpoint: Endpoint, reason: Suspicion, { error, isAnswer }: FailedCheck, since: number): void {
     const { controller, clock, registry, members } = this.#setup;
-    if (!this.#isRegistered(endpoint)) return;
+    if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-judged
     const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
     this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', error);
@@ -62,7 +62,7 @@ export class GeoHealth {
     controller.signal({ type: 'verdict', endpointId: endpoint.id, failure: { reason, isAnswering } }, since);
     for (const member of members()) {
       if (!wasActive) member.giveUpInFlight(endpoint.id);
-      else if (endpoint.id === registry.activeId) void member.limitInFlight(endpoint.id);
+      else if (endpoint.id === registry.activeId) void member.limitInFlight(endpoint.id); // rare: verdict-and-nowhere-to-go
     }
     this.refreshMembers();
   }
@@ -111,6 +111,7 @@ export class GeoHealth {
       const standing = controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;
+      // rare: good-endpoint-got-no-connection
       this.noConnection(endpoint, since);
     });
   }

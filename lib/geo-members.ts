@@ -23,7 +23,7 @@ export class GeoMembers implements Iterable<CoreMember> {
   /** Another one keeps standbys from now on, if this one did. */
   leave(member: CoreMember): void {
     this.#members.delete(member);
-    if (!this.#areStandbysKept()) [...this.#members][0]?.keepStandbys();
+    if (!this.#areStandbysKept()) [...this.#members][0]?.keepStandbys(); // rare: standbys-handed-over
   }
 
   isReady(endpointId: string): boolean {

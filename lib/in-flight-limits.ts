@@ -21,7 +21,7 @@ export class InFlightLimits {
   /** An endpoint that is not active fails. */
   giveUp(endpointId: string): void {
     const { connections, abandon } = this.#setup;
-    if ((connections.to(endpointId)?.pending ?? 0) > 0) abandon(endpointId);
+    if ((connections.to(endpointId)?.pending ?? 0) > 0) abandon(endpointId); // rare: failing-standby-has-commands-in-flight
   }
 
   /** The active endpoint fails and no other can take over. */
@@ -45,7 +45,7 @@ export class InFlightLimits {
     const connection = connections.to(endpointId);
     const isLeft = await this.#drainOrAbandon(endpointId, () => endpointId !== core.activeEndpointId);
     if (isLeft && !staysConnected) connections.closeTo(endpointId);
-    else if (isLeft && connection?.isSubscribed === true) unsubscribe(connection);
+    else if (isLeft && connection?.isSubscribed === true) unsubscribe(connection); // rare: subscriptions-given-up-behind
   }
 
   /** @returns whether it still was due when the time was up, or everything was answered. */
@@ -53,8 +53,8 @@ export class InFlightLimits {
     const { core, connections, drained, abandon } = this.#setup;
     const connection = connections.to(endpointId);
     const { unanswered } = await drained(endpointId, core.options.retry.deadlineMs);
-    if (!isDue() || connections.to(endpointId) !== connection) return false;
-    if (unanswered > 0) abandon(endpointId);
+    if (!isDue() || connections.to(endpointId) !== connection) return false; // rare: limit-no-longer-due
+    if (unanswered > 0) abandon(endpointId); // rare: left-endpoint-given-up
     return true;
   }
 }

@@ -22,6 +22,7 @@ export class Heartbeat {
     const hasHeard = this.#bytesRead.get(flow) !== flow.bytesRead;
     this.#bytesRead.set(flow, flow.bytesRead);
     if (hasHeard || !flow.isReady || !flow.isSubscribed || flow.pending > 0) return false;
+    // rare: heartbeat
     flow.sendOwn(ownCommand('ping')).catch(() => undefined);
     return true;
   }

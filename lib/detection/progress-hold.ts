@@ -26,9 +26,10 @@ export class ProgressHold {
   /** @param onLost Called before commands are released, when nothing came for too long. */
   begin(connection: WaitingConnection, isLost: () => boolean, onLost: () => void): void {
     const { clock, hold } = this.#setup;
+    // rare: silent-connection-to-a-good-endpoint
     hold();
     const onEnd = (isOver: boolean): void => {
-      if (isOver) onLost();
+      if (isOver) onLost(); // rare: silent-connection-given-up
       this.end();
     };
     this.#wait = awaitProgress({ clock, connection, isLost, onEnd });

@@ -28,11 +28,11 @@ export class Suspicions {
   }
 
   suspect(endpoint: Endpoint, suspicion: Suspicion): void {
-    if (endpoint.isSuspected) return;
+    if (endpoint.isSuspected) return; // rare: complaint-joins-a-verification
     const now = this.#setup.clock.now();
     const clearedAt = this.#clearedAt.get(endpoint);
     const isRecent = clearedAt !== undefined && now - clearedAt < PAUSE_BETWEEN_LOOKS_AT_REFUSALS_MS;
-    if (suspicion === 'rejected' && isRecent) return;
+    if (suspicion === 'rejected' && isRecent) return; // rare: refusal-behind-a-good-look
     endpoint.isSuspected = true;
     this.#setup.onSuspected(endpoint);
     inBackground(() => void this.#verify(endpoint, suspicion, now));

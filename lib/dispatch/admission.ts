@@ -44,11 +44,13 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
     const last = unit.at(-1);
     if (last === undefined) continue;
     if (last.isOver) {
+      // rare: answered-while-it-waited
       for (const entry of unit) entry.giveUpBindings();
       continue;
     }
     const fate = boundFate(unit, rules.socket);
     if (fate !== undefined) {
+      // rare: bound-command-released
       surfaceBound(unit, fate, rules);
       continue;
     }
@@ -69,6 +71,7 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
     if (problem.code !== 'GEO_AMBIGUOUS' || last.safety === 'read-only') continue;
     // It may have run before those that were refused before it, and is not repeated behind them.
     for (const overtaken of refused.sharing(last.command, last.group?.commands)) {
+      // rare: refused-write-behind-an-ambiguous-one
       const given = unitsOfRefused.get(overtaken) ?? [];
       admitted.delete(given);
       given.forEach(surfaceReply);
@@ -88,12 +91,13 @@ function problemOf(
   { endpointId, epoch, caps, cursors, ownDatabase, database }: AdmissionRules,
 ): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_CURSOR_LOST' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
   const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== endpointId)?.boundTo;
-  if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };
-  if (unit.some(({ command }) => cursors.isLost(command, epoch))) return { code: 'GEO_CURSOR_LOST', endpointId };
+  if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound }; // rare: administration-not-moved
+  if (unit.some(({ command }) => cursors.isLost(command, epoch))) return { code: 'GEO_CURSOR_LOST', endpointId }; // rare: cursor-lost-in-the-line
   const meant = unit.find((entry) => entry.database !== undefined)?.database ?? database;
   const isSelected = (meant === 'own' ? ownDatabase : meant) === (database === 'own' ? ownDatabase : database);
   // A SELECT that came behind it has been answered since.
   if (isSelected && mayBeSentTo(last, endpointId, caps)) return undefined;
+  // rare: ambiguous-when-released
   return { code: 'GEO_AMBIGUOUS', endpointId };
 }
 

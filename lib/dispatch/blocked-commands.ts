@@ -77,7 +77,7 @@ export class BlockedCommands {
     begins();
     // Behind another one it begins when that ends.
     const latest = this.#latest.get(connection);
-    if (latest !== undefined && !isSettled(latest)) afterReply(latest, begins);
+    if (latest !== undefined && !isSettled(latest)) afterReply(latest, begins); // rare: blocking-command-behind-another
     this.#latest.set(connection, command);
   }
 
@@ -113,6 +113,7 @@ export class BlockedCommands {
         });
       }
     } catch {
+      // rare: called-off-in-vain
       // It may not be allowed, or the endpoint answers nobody: then they stay where they are.
     }
   }
@@ -136,9 +137,11 @@ export class BlockedCommands {
     };
     command.resolve = (reply) => {
       settled();
-      const isCalledOff = reply === null && entry.attempt === attempt && !isSettled(entry.command);
-      if (isCalledOff && this.#hasTimeLeft(entry)) this.#giveBack(entry, item);
-      else resolve.call(command, reply);
+      if (reply !== null) return resolve.call(command, reply); // rare: element-came-when-called-off
+      const isCurrent = entry.attempt === attempt && !isSettled(entry.command);
+      if (!isCurrent || !this.#hasTimeLeft(entry)) return resolve.call(command, reply);
+      // rare: blocking-command-called-off
+      this.#giveBack(entry, item);
     };
     command.reject = (error) => {
       settled();
@@ -151,7 +154,7 @@ export class BlockedCommands {
     const now = this.#setup.clock.now();
     const leftMs = blockingMs(command) - (now - (this.#since.get(command) ?? now));
     if (leftMs === Number.POSITIVE_INFINITY) return true;
-    if (leftMs < 1) return false;
+    if (leftMs < 1) return false; // rare: no-time-left-when-called-off
     limitBlocking(command, leftMs);
     return true;
   }

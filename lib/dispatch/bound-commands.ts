@@ -51,7 +51,7 @@ export class BoundCommands {
     const name = entry.command.name.toLowerCase();
     this.#isExpected = false;
     this.#bindings = this.#bindings.filter(({ isEnded }) => !isEnded);
-    if (this.#transaction !== undefined && this.#isOverBy(name, this.#transaction)) this.#unbind();
+    if (this.#transaction !== undefined && this.#isOverBy(name, this.#transaction)) this.#unbind(); // rare: lost-transaction-never-ended
     if (this.#transaction === undefined) this.#bindOutside(entry, name);
     else this.#bindInside(entry, name, this.#transaction);
     return true;
@@ -132,12 +132,13 @@ export function boundFate(unit: readonly WaitingCommand[], socket: Socket | unde
   const isLost = transaction !== undefined && !(socket !== undefined && !transaction.isLostOn(socket));
   if (!isConflict && !isLost) return undefined;
   const mayHaveRun = unit.some(({ doubts }) => doubts.length > 0) && transaction?.isExecSent !== false;
-  if (mayHaveRun && unit.at(-1)?.safety !== 'read-only') return 'ambiguous';
+  if (mayHaveRun && unit.at(-1)?.safety !== 'read-only') return 'ambiguous'; // rare: bound-exec-in-doubt
   return watch === undefined ? 'lost' : 'conflict';
 }
 
 /** Answers a transaction as a server does when a watched key has changed. */
 export function settleAsConflict(unit: readonly WaitingCommand[]): void {
+  // rare: watched-keys-lost
   for (const { command, group, transaction } of unit) {
     (group?.watch ?? transaction?.watch)?.giveUp();
     if (isSettled(command)) continue;

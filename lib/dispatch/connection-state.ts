@@ -67,7 +67,7 @@ export class ConnectionState {
    */
   isRestoredOn(connection: Connection): boolean {
     const socket = socketOf(connection);
-    if (this.#asked !== undefined && !isSameSocket(this.#asked, socket)) this.#askNoMore();
+    if (this.#asked !== undefined && !isSameSocket(this.#asked, socket)) this.#askNoMore(); // rare: restoring-overtaken
     if (isSameSocket(this.#applied, socket)) return true;
     if (isSameSocket(this.#asked, socket) || this.database.isAskedElsewhere(socket)) return false;
     if (!this.#setup.resubscribes) this.subscriptions.clear();
@@ -98,6 +98,7 @@ export class ConnectionState {
   overtaken(command: IoredisCommand): void {
     if (subscriptionCommand(command.name) === undefined) return;
     const putRight = (): void => {
+      // rare: overtaken-subscription-put-right
       this.#applied = undefined;
       this.#setup.onChange();
     };
@@ -119,11 +120,12 @@ export class ConnectionState {
       if (!isSelected || !this.settings.isEmpty) await this.#setUp(connection, isSelected);
       await this.#reconcile(connection);
     } catch (error) {
-      if (!isWanted()) return;
+      if (!isWanted()) return; // rare: restoring-failed-in-vain
+      // rare: restoring-refused
       this.#refused(connection, error as Error);
       throw error;
     }
-    if (!isWanted()) return;
+    if (!isWanted()) return; // rare: restored-in-vain
     this.#asked = undefined;
     this.#refusal = undefined;
     this.#applied = socket;
@@ -134,6 +136,7 @@ export class ConnectionState {
   async #setUp(connection: Connection, isSelected: boolean): Promise<void> {
     // With RESP2 a connection that hears anything takes no SELECT and no CLIENT.
     if (connection.isSubscribed) {
+      // rare: subscriptions-given-up-for-a-setting
       await Promise.all(unsubscribeAll(connection).map((command) => connection.sendOwn(command)));
     }
     if (!isSelected) await this.database.selectOn(connection);

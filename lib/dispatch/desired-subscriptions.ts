@@ -100,7 +100,7 @@ export class DesiredSubscriptions {
   #end(change: Change, outcome: 'done' | 'failed'): void {
     change.outcome = outcome;
     for (const [command, first] of this.#changes) {
-      if (first.outcome === 'pending') return;
+      if (first.outcome === 'pending') return; // rare: subscriptions-answered-out-of-turn
       this.#changes.delete(command);
       if (first.outcome === 'done') apply(first, this.#settled[first.kind]);
     }

@@ -124,7 +124,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#release.cancelTrial();
-    if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection);
+    if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection); // rare: in-flight-at-the-close
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
@@ -197,7 +197,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
-    if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll());
+    if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll()); // rare: offline-without-a-queue
     if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
     if (!this.isIdle && !this.#release.isTrying) this.#release.to(connection);
@@ -236,10 +236,10 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   #enqueue(command: IoredisCommand, stream: PipelineStream | undefined): void {
     this.#gate.skipIn(stream);
     const entry = this.#book.entryOfItem({ command, stream }, this.#setup.view.activeEndpointId);
-    if (this.#gate.isEnding) return this.#rejections.tooLate(entry);
+    if (this.#gate.isEnding) return this.#rejections.tooLate(entry); // rare: command-after-the-close
     const leavesAtOnce = this.#special.bound.bind(entry) && this.#gate.connection !== undefined;
     const bytes = argumentBytes(command);
-    if (!leavesAtOnce && !this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW');
+    if (!leavesAtOnce && !this.#line.admits(entry, bytes)) return this.#rejections.reject(entry, 'GEO_LINE_OVERFLOW'); // rare: line-overflow
     this.#special.waits(command);
     this.#line.push(entry, bytes);
     // In the same turn, and at once with what is called behind it.

@@ -84,8 +84,8 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       if (entry.group !== undefined && groups.has(entry.group)) continue;
       if (entry.group !== undefined) groups.add(entry.group);
       const unit = book.unitOf(entry, connection.endpointId);
-      if (item === stalled) for (const member of unit) member.stalls++;
-      if (!this.#giveBackLost(connection, unit)) episode?.lost(unit.at(-1) ?? entry);
+      if (item === stalled) for (const member of unit) member.stalls++; // rare: head-of-a-silent-connection
+      if (!this.#giveBackLost(connection, unit)) episode?.lost(unit.at(-1) ?? entry); // rare: lost-for-good
     }
     episode?.sweep();
     onChange();
@@ -95,7 +95,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const { book, line, onChange, onRefused } = this.#setup;
     const entry = book.entryOfItem(item, connection.endpointId);
     // The user's own object was not written, so that it is still good for a sending.
-    if (entry.command === item.command) entry.sent = false;
+    if (entry.command === item.command) entry.sent = false; // rare: refused-before-it-was-written
     entry.transaction?.notWritten(entry.command);
     this.#episodes.get(connection)?.errorReply(item.command);
     // What is in flight is older, and will come back when the connection's end is told.
@@ -130,12 +130,12 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     }
     if (group !== undefined) {
       const verdict = transactionError(group, this.#entryOf(item, connection), error);
-      if (verdict.kind === 'held') return true;
-      if (verdict.kind === 'answered') return false;
+      if (verdict.kind === 'held') return true; // rare: refused-member-held-back
+      if (verdict.kind === 'answered') return false; // rare: transaction-error-answered
       this.#refuse(connection, book.membersOf(group, connection.endpointId), 'rejected', verdict.cause);
       return true;
     }
-    if (isSettled(original)) return false;
+    if (isSettled(original)) return false; // rare: error-reply-for-a-settled-command
     const kind = failureKind({ commandName: original.name, place: 'answered', error });
     if (kind !== 'rejected' && kind !== 'overloaded') return false;
     this.#refuse(connection, [this.#entryOf(item, connection)], kind, error);
@@ -159,7 +159,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const isWhole =
       first?.heldError === undefined || unit.slice(0, -1).every(({ heldError }) => heldError !== undefined);
     const held = isWhole ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
-    if (held?.heldError !== undefined) return this.#giveBack(connection, unit, 'rejected', held.heldError);
+    if (held?.heldError !== undefined) return this.#giveBack(connection, unit, 'rejected', held.heldError); // rare: transaction-lost-behind-a-refused-member
     return this.#giveBack(connection, unit, 'ambiguous', connection.lastError);
   }
 
@@ -170,7 +170,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     const episode = known ?? this.#beginEpisode(connection);
     const [head] = unit;
     if (head === undefined) return;
-    if (kind === 'overloaded') this.#overloads.count(head, endpointId);
+    if (kind === 'overloaded') this.#overloads.count(head, endpointId); // rare: overloaded
     const isBack = this.#giveBack(connection, unit, kind, error);
     if (isBack) episode.add(unit.at(-1) ?? head);
     view.recordFailure(endpointId, error, { isRound: known === undefined });
@@ -218,7 +218,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
       for (const entry of unit) surface(entry, code, place);
       return false;
     }
-    if (this.#overtaken.has(last.command)) this.#setup.onOvertaken(last.command);
+    if (this.#overtaken.has(last.command)) this.#setup.onOvertaken(last.command); // rare: overtaken-read-goes-back
     for (const entry of unit) line.giveBack(entry);
     return true;
   }

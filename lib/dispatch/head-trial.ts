@@ -45,8 +45,9 @@ export class HeadTrial {
 
   #attempt(): Promise<void> {
     const head = this.#setup.sendHead();
-    if (head === 'unusable') return Promise.reject(new Error('The endpoint is being looked at.'));
+    if (head === 'unusable') return Promise.reject(new Error('The endpoint is being looked at.')); // rare: trial-put-off
     if (head === undefined) {
+      // rare: trial-without-a-refused-head
       this.cancel();
       queueMicrotask(this.#setup.onPassed);
       return Promise.resolve();
@@ -60,6 +61,7 @@ export class HeadTrial {
           this.#setup.onPassed();
         },
         refused: (error) => {
+          // rare: trial-refused-again
           this.#current = undefined;
           reject(error);
         },

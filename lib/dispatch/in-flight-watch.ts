@@ -27,7 +27,7 @@ export class InFlightWatch {
       const { resolve } = command;
       command.resolve = (reply) => {
         // It was refused meanwhile, and this is the reply to another attempt.
-        if (!this.#waiting.has(command)) return resolve.call(command, reply);
+        if (!this.#waiting.has(command)) return resolve.call(command, reply); // rare: watched-command-answered-elsewhere
         onReply(item, () => resolve.call(command, reply));
         this.settled(command);
       };

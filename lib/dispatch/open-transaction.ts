@@ -62,8 +62,8 @@ export class OpenTransaction implements Binding, MembersTransaction {
   /** Tells whether a member, which the server has queued, was executed. */
   whenExecuted(member: QueuedMember): void {
     // Whoever is queued after the end is known, was queued by a connection that is given up.
-    if (this.#asked === undefined) member.then(false);
-    else this.#asked.push(member);
+    if (this.#asked === undefined) return member.then(false); // rare: member-queued-behind-the-end
+    this.#asked.push(member);
   }
 
   sentOver({ name }: IoredisCommand, socket: Socket): void {
@@ -75,8 +75,8 @@ export class OpenTransaction implements Binding, MembersTransaction {
 
   /** Something of it was not written after all. */
   notWritten({ name }: IoredisCommand): void {
-    if (isNamed(name, 'multi')) this.#socket = undefined;
-    if (isNamed(name, 'exec')) this.#isExecSent = false;
+    if (isNamed(name, 'multi')) this.#socket = undefined; // rare: multi-not-written
+    if (isNamed(name, 'exec')) this.#isExecSent = false; // rare: exec-not-written
   }
 
   isLostOn(socket: Socket): boolean {
@@ -84,7 +84,7 @@ export class OpenTransaction implements Binding, MembersTransaction {
   }
 
   leave(): void {
-    if (this.#socket !== undefined) this.giveUp();
+    if (this.#socket !== undefined) this.giveUp(); // rare: open-transaction-left
   }
 
   giveUp(): void {

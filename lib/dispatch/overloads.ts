@@ -21,7 +21,7 @@ export class Overloads {
     const now = this.#clock.now();
     const isKnown = now < (this.#until.get(endpointId) ?? 0);
     entry.overloads += isKnown ? OVERLOAD_ATTEMPTS + 1 : 1;
-    if (!isKnown && this.isSpent(entry)) this.#until.set(endpointId, now + OVERLOAD_MEMORY_MS);
+    if (!isKnown && this.isSpent(entry)) this.#until.set(endpointId, now + OVERLOAD_MEMORY_MS); // rare: overload-persists
   }
 
   isSpent({ overloads }: WaitingCommand): boolean {

@@ -108,9 +108,11 @@ export class RefusalEpisode {
     const unit = book.unitOf(entry, this.connection.endpointId);
     const last = unit.at(-1) ?? entry;
     const { attempt } = last;
-    if (!readAgain(item, unit)) return;
+    if (!readAgain(item, unit)) return; // rare: read-not-repeatable
+    // rare: read-behind-a-refused-write
     this.#keysOfKeptReads.add(last);
     this.#keptReads.set(last, () => {
+      // rare: kept-read-gets-its-first-reply
       last.attempt = attempt;
       deliver();
     });
@@ -119,6 +121,7 @@ export class RefusalEpisode {
   /** These can no longer run in their place, so their callers get the refusal. */
   #giveUp(overtaken: readonly WaitingCommand[]): void {
     if (overtaken.length === 0) return;
+    // rare: refused-write-overtaken
     this.#refused.delete(overtaken);
     this.#leaveLine(overtaken).forEach(surfaceReply);
     // The write that the reply to a kept read did not show is not going to happen.

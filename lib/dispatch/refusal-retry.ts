@@ -29,7 +29,10 @@ export class RefusalRetry {
     const run = {};
     this.#run = run;
     // A run that was cancelled still ends its pause, and then finds that it is no longer the current one.
-    const attemptIfCurrent = (): Promise<void> => (this.#run === run ? attempt() : Promise.resolve());
+    const attemptIfCurrent = (): Promise<void> => {
+      if (this.#run !== run) return Promise.resolve(); // rare: trial-given-up
+      return attempt();
+    };
     const finish = (): void => {
       if (this.#run === run) this.#run = undefined;
     };

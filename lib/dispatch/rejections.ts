@@ -54,6 +54,7 @@ export class Rejections {
 
   /** They waited as long as they may. */
   expired(entries: readonly WaitingCommand[]): void {
+    // rare: line-deadline
     const code = this.#view.hasHealthyEndpoint ? 'GEO_DEADLINE_EXCEEDED' : 'GEO_NO_HEALTHY_ENDPOINT';
     for (const entry of entries) this.reject(entry, code);
   }

@@ -48,7 +48,7 @@ export class SelectedDatabase {
       this.#unanswered.delete(command);
       if (isSelected) this.#selected = database;
       // ioredis believes in a SELECT as soon as it is written.
-      else if (socket !== undefined && isAlive(socket)) this.selectFailed(socket.connection);
+      else if (socket !== undefined && isAlive(socket)) this.selectFailed(socket.connection); // rare: select-failed
       if (isSelected && database !== before) this.#onSelected(database);
       this.#onChange();
     });
@@ -62,7 +62,7 @@ export class SelectedDatabase {
   /** Commands that were called behind a SELECT must not run elsewhere before it is known what became of it. */
   isAskedElsewhere(socket: Socket): boolean {
     for (const asked of this.#unanswered.values()) {
-      if (asked !== undefined && !isSameSocket(asked, socket) && isAlive(asked)) return true;
+      if (asked !== undefined && !isSameSocket(asked, socket) && isAlive(asked)) return true; // rare: select-unanswered-elsewhere
     }
     return false;
   }
@@ -79,7 +79,7 @@ export class SelectedDatabase {
       await connection.selectDatabase(this.#wantedOn(connection));
     } catch (error) {
       // ioredis believes in a SELECT as soon as it is written.
-      if (connection.epoch === epoch) connection.assumeDatabase(before);
+      if (connection.epoch === epoch) connection.assumeDatabase(before); // rare: own-select-failed
       throw error;
     }
   }

@@ -64,7 +64,7 @@ export class Sender {
     }
     // A late answer to an attempt that was given up since must not settle the one that is on its way now.
     const ifCurrent = (settle: () => void): void => {
-      if (entry.attempt !== attempt) return;
+      if (entry.attempt !== attempt) return; // rare: late-reply-to-an-earlier-attempt
       settle();
       onAnswered(entry);
     };

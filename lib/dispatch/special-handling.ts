@@ -101,7 +101,7 @@ export class SpecialHandling {
 
   #takeScan(command: IoredisCommand): boolean {
     const epoch = this.#setup.epoch();
-    if (this.cursors.isLost(command, epoch)) return this.#refuse(command, cursorLost(command, epoch));
+    if (this.cursors.isLost(command, epoch)) return this.#refuse(command, cursorLost(command, epoch)); // rare: cursor-lost
     this.cursors.follow(command);
     return false;
   }

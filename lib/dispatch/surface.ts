@@ -60,7 +60,7 @@ export function surfaceBound(unit: readonly WaitingCommand[], fate: BoundFate, c
 export function surfaceReply(entry: WaitingCommand): void {
   const { failure, command, doubts } = entry;
   const [doubt] = doubts;
-  if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt);
+  if (doubt !== undefined) return surface(entry, 'GEO_AMBIGUOUS', doubt); // rare: refusal-behind-a-doubt
   const error = failure?.error ?? new Error(CONNECTION_CLOSED);
   if (failure !== undefined) addGeo(error, failure, 'not-executed');
   rejectCaller(command, error);
@@ -69,7 +69,7 @@ export function surfaceReply(entry: WaitingCommand): void {
 /** Rejects with what the server answered to a further attempt. An earlier one may have been executed all the same. */
 export function surfaceAnswer({ command, doubts, safety }: WaitingCommand, error: Error): void {
   const [doubt] = doubts;
-  if (doubt !== undefined && safety !== 'read-only') addGeo(error, doubt, 'maybe-executed');
+  if (doubt !== undefined && safety !== 'read-only') addGeo(error, doubt, 'maybe-executed'); // rare: answer-behind-a-doubt
   rejectCaller(command, error);
 }
 

@@ -17,6 +17,7 @@ export function transactionError(group: TransactionGroup, entry: WaitingCommand,
   if (!isExec(entry.command)) return memberError(group, entry, error);
   const cause = whollyRefusedBecause(group, error) ?? abortedBecause(group, error);
   if (cause !== undefined) {
+    // rare: transaction-refused-as-a-whole
     group.resetForNextAttempt();
     return { kind: 'rejected', cause };
   }
@@ -42,6 +43,7 @@ function abortedBecause(group: TransactionGroup, error: Error): Error | undefine
 
 function memberError(group: TransactionGroup, entry: WaitingCommand, error: Error): TransactionVerdict {
   if (replyFailureKind(entry.command.name, error.message) !== 'rejected') {
+    // rare: member-refused-for-good
     group.hasAnsweredError = true;
     return { kind: 'answered' };
   }

@@ -105,6 +105,7 @@ export class TransactionGroup implements MembersTransaction {
     this.#isExecWatched = true;
     const { resolve } = exec;
     exec.resolve = (reply) => {
+      // rare: exec-succeeds-behind-a-refused-member
       this.releaseHeld();
       resolve.call(exec, reply);
     };

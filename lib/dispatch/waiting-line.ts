@@ -106,7 +106,7 @@ export class WaitingLine {
   putBack(entry: WaitingCommand): void {
     // It was taken from the front of those that came back, and the others still wait.
     if (this.#returned.length > 0) this.#returned.splice(this.#returnIndex++, 0, entry);
-    else this.#fresh.splice(this.#refusedIndex++, 0, entry);
+    else this.#fresh.splice(this.#refusedIndex++, 0, entry); // rare: put-back-among-new-ones
     this.#enter(entry);
   }
 
@@ -149,6 +149,7 @@ export class WaitingLine {
   #dropSettled(): void {
     if (!this.#hasSettled) return;
     this.#hasSettled = false;
+    // rare: room-made-by-settled-ones
     const settled = [...this.#returned, ...this.#fresh].filter(({ isOver }) => isOver);
     this.remove(new Set(settled));
     for (const entry of settled) entry.giveUpBindings();

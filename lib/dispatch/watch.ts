@@ -32,7 +32,7 @@ export class Watch implements Binding {
   }
 
   leave(): void {
-    if (this.#sent.length > 0) this.giveUp();
+    if (this.#sent.length > 0) this.giveUp(); // rare: watch-left
   }
 
   giveUp(): void {
@@ -48,7 +48,7 @@ export class Watch implements Binding {
 
   /** The server may watch all the same, when it is the time for its reply that was over. */
   #failed(command: IoredisCommand): void {
-    if (this.#sockets.size === 1) this.giveUp();
+    if (this.#sockets.size === 1) this.giveUp(); // rare: watch-failed
     this.#sockets.delete(command);
     if (this.#sockets.size === 0) this.#onEmpty();
   }

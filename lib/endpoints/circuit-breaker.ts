@@ -38,15 +38,18 @@ export class SlidingWindowBreaker implements IBreaker {
 
   /** Called by cockatiel; a success in half-open closes the circuit, and what was before it counts no longer. */
   success(state: CockatielState): void {
-    if (state === CockatielState.HalfOpen) this.reset();
-    else this.recordSuccesses(1);
+    if (state !== CockatielState.HalfOpen) return this.recordSuccesses(1);
+    // rare: circuit-closed-by-a-trial
+    this.reset();
   }
 
   /** Called by cockatiel. */
   failure(): boolean {
     if (this.#announced.shift() ?? true) this.#consecutive++;
     this.#bucket().failures++;
-    return this.#consecutive >= this.#options.consecutiveFailures || this.#rateReached();
+    if (this.#consecutive >= this.#options.consecutiveFailures) return true; // rare: circuit-opened-by-failures-in-a-row
+    if (this.#rateReached()) return true; // rare: circuit-opened-by-a-rate
+    return false;
   }
 
   /** Says whether the next failure begins a new attempt, or belongs to one that is counted already. */
@@ -126,7 +129,7 @@ export class EndpointCircuitBreaker {
 
   /** Counts a failure. The policy has to see it fail: calling the breaker's `failure()` alone never opens the circuit. */
   recordFailure(error: Error, options: { readonly isRound: boolean }): void {
-    if (this.#state !== 'closed') return;
+    if (this.#state !== 'closed') return; // rare: failure-with-an-open-circuit
     this.#breaker.announceFailure(options.isRound);
     this.#policy.execute(() => Promise.reject(error)).catch(() => undefined);
   }
@@ -134,6 +137,7 @@ export class EndpointCircuitBreaker {
   /** A good health check. When the circuit has been open for long enough, it is the trial that closes it. */
   recordGoodRound(): void {
     if (this.#state === 'closed' || this.#state === 'isolated') return;
+    // rare: good-check-with-an-open-circuit
     this.#policy.execute(() => true).catch(() => undefined);
   }
 
@@ -142,7 +146,7 @@ export class EndpointCircuitBreaker {
     // cockatiel closes a circuit by a trial only, and not before its time. A new policy also leaves behind what is on its
     // way through the old one.
     ({ breaker: this.#breaker, policy: this.#policy } = this.#create());
-    if (this.#state !== 'closed') this.#become('closed');
+    if (this.#state !== 'closed') this.#become('closed'); // rare: circuit-closed-by-force
   }
 
   #become(state: CircuitState): void {

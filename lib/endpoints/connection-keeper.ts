@@ -43,7 +43,7 @@ export class ConnectionKeeper {
     try {
       await this.#attempt();
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return; // rare: reconnect-attempt-overtaken
       // p-retry takes a TypeError for a mistake in the program and gives up; here it may come from a socket option.
       throw new Error('connecting failed', { cause: error });
     }

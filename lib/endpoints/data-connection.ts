@@ -118,6 +118,7 @@ export class DataConnection implements Connection, ClientListener {
     if (this.#attempt === undefined) return this.#keeper.start();
     // An attempt that began while the endpoint did not answer can hang for long: a frozen server accepts TCP.
     if (this.#clock.now() - this.#attempt.startedAt < this.#handshakeTimeoutMs) return;
+    // rare: hanging-attempt-replaced
     this.#hooked.abandon();
     this.#keeper.start();
   }
@@ -201,7 +202,7 @@ export class DataConnection implements Connection, ClientListener {
 
   async #connect(): Promise<void> {
     const { client } = this.#hooked;
-    if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended();
+    if (this.#hooked.status !== 'wait' && this.#hooked.status !== 'end') await this.#ended(); // rare: attempt-waits-for-an-end
     if (this.#closed) return;
     const attempt = { startedAt: this.#clock.now() };
     this.#attempt = attempt;
@@ -213,8 +214,8 @@ export class DataConnection implements Connection, ClientListener {
       limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
       await client.connect();
       await this.#hooked.databaseConfirmed;
-      if (this.#attempt !== attempt) return;
-      if (this.#hooked.status !== 'ready') throw new Error('Connection is closed.');
+      if (this.#attempt !== attempt) return; // rare: connected-in-vain
+      if (this.#hooked.status !== 'ready') throw new Error('Connection is closed.'); // rare: lost-in-the-midst-of-the-handshake
       this.#becomeReady();
     } finally {
       limit?.cancel();

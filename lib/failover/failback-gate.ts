@@ -21,6 +21,7 @@ export function failbackGate(
     try {
       return await inTime(new Promise((resolve) => resolve(gate({ from, to }))), clock);
     } catch (reason) {
+      // rare: failback-gate-failed
       events.emit('actionFailed', { action: 'failback.gate', error: toError(reason) });
       return false;
     }

@@ -88,6 +88,7 @@ export class FailoverController {
     this.assertRunning();
     const from = this.#state.activeId;
     if (from === to) {
+      // rare: pinned-in-place
       this.signal({ type: 'pinned', isForced });
       return reportOf({ from, to, epoch: this.#state.epoch }, NOTHING_TO_DO, checkMs);
     }
@@ -96,6 +97,7 @@ export class FailoverController {
     const report = await this.#carryOut(planned, drainMs, checkMs);
     if (report !== undefined) return report;
     this.assertRunning();
+    // rare: switch-superseded
     throw new GeoFailoverError(
       'GEO_ENDPOINT_UNHEALTHY',
       `The switch to ${to} was called off: that endpoint failed, or another switch was wanted meanwhile`,
@@ -171,7 +173,7 @@ export class FailoverController {
     await Promise.all(
       participants.map(async (participant) => {
         const { unanswered } = await participant.drained(from, this.#setup.drainMs);
-        if (unanswered > 0) participant.abandon(from);
+        if (unanswered > 0) participant.abandon(from); // rare: answering-endpoint-left-without-all-answers
         participant.release();
       }),
     );
@@ -182,11 +184,11 @@ export class FailoverController {
     const startedAt = clock.now();
     const isCurrent = (): boolean => this.#state.planned === planned && !this.#isStopped;
     const isGood = await isUsable(planned.to);
-    if (!isCurrent()) return;
+    if (!isCurrent()) return; // rare: failback-superseded-by-its-look
     const isWelcome = isGood && (await mayFailBack(this.#state.activeId, planned.to));
-    if (!isCurrent()) return;
+    if (!isCurrent()) return; // rare: failback-superseded-at-its-gate
     if (isWelcome) await this.#carryOut(planned, drainMs, clock.now() - startedAt);
-    else this.signal({ type: 'planned-failed' });
+    else this.signal({ type: 'planned-failed' }); // rare: failback-not-welcome
   }
 
   /** @returns what it did, or nothing when it was overtaken. */
@@ -206,7 +208,7 @@ export class FailoverController {
     await runPlannedSwitch(steps, (outcome) => {
       const event = this.#unreported;
       this.#unreported = undefined;
-      if (event === undefined) return;
+      if (event === undefined) return; // rare: planned-switch-overtaken
       report = reportOf(event, outcome, checkMs);
       emit('endpointSwitched', { ...event, report });
     });

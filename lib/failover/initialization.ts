@@ -54,7 +54,7 @@ export class Initialization {
     if (!this.#isTimeUp && endpoints.some(isUndecided)) return;
     this.#isTold = true;
     const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
-    if (missing.length > 0) this.#setup.onDegradedStart({ activeEndpoint: activeId, missing });
+    if (missing.length > 0) this.#setup.onDegradedStart({ activeEndpoint: activeId, missing }); // rare: degraded-start
   }
 
   /** Begins with another endpoint, as soon as there is one, when the preferred one has not got a connection in time. */
@@ -63,6 +63,7 @@ export class Initialization {
     const { endpoints, activeId } = this.#setup.state();
     const active = endpoints.find(({ id }) => id === activeId);
     if (active?.isReady === false && active.health !== 'unhealthy' && isAnotherUsable(endpoints, activeId)) {
+      // rare: start-without-the-preferred-endpoint
       this.#setup.onTooLate(activeId);
     }
   }

@@ -47,6 +47,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'plan':
       return { state: { ...state, planned: signal.planned }, actions: [{ type: 'prepare', planned: signal.planned }] };
     case 'planned-failed':
+      // rare: failback-refuted
       // Its good checks have been refuted, so that they have to be earned again.
       return only({ ...update(state, state.planned?.to, { successes: 0 }), planned: undefined });
     case 'pinned': {
@@ -66,7 +67,7 @@ function decide(state: FailoverState, rules: FailoverRules, now: number, random:
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
   if (failure !== undefined) return leave(state, failure, rules, now, random);
-  if (state.isDown) return serving(state);
+  if (state.isDown) return serving(state); // rare: resumed-without-a-switch
   return considerFailback({ ...state, failure: undefined }, rules, now);
 }
 
@@ -89,10 +90,11 @@ function leave(
     return switchTo(state, planned, { isPlanned: false, isAnswering }, now, random);
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
-  if (target !== undefined) return serving(state);
+  if (target !== undefined) return serving(state); // rare: serves-on-with-an-open-circuit
   // Others may still be on their way up.
   const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
-  if (state.isDown || mayFollow) return only(state);
+  if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
+  // rare: all-unhealthy
   return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
@@ -150,6 +152,7 @@ function switchTo(
 function trust(state: FailoverState, endpointId: string): Transition {
   const known = state.endpoints.find(({ id }) => id === endpointId);
   if (known === undefined) return only(state);
+  // rare: forced-endpoint-trusted
   const health = known.health === 'unhealthy' ? 'unknown' : known.health;
   return {
     state: update(state, endpointId, { health, circuit: 'closed' }),

@@ -27,6 +27,7 @@ export async function verifyWithRecovery(
     const result = await verify();
     const leftMs = until - clock.now();
     if (result.ok || leftMs <= 0) return result;
+    // rare: left-to-its-local-recovery
     await new Promise<void>((resolve) => {
       clock.after(Math.min(PAUSE_MS, leftMs), resolve);
     });

@@ -43,7 +43,7 @@ export class Prober {
     const result = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
     // A connection that failed once proves nothing about the endpoint any more, nor does one that was not let in.
     const isOver = !result.ok && (!result.isAnswer || !connection.isLetIn);
-    if (isOver && this.#connection === connection) this.#discard();
+    if (isOver && this.#connection === connection) this.#discard(); // rare: probe-connection-given-up
     return result;
   }
 

@@ -148,7 +148,7 @@ export class HookedClient {
       shift: () => undefined,
       push: (item: QueuedCommand) => {
         if (this.#ownCommands.has(item.command)) item.command.reject(connectionClosed());
-        else this.#listener.refused(item);
+        else this.#listener.refused(item); // rare: refused-by-a-closing-stream
       },
     };
     target.resetOfflineQueue = noop;

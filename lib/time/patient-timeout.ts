@@ -28,7 +28,8 @@ export function patientTimeout(
       if (counted < ms) return step();
       clock.afterPoll(() =>
         clock.afterPoll(() => {
-          if (!cancelled) onTimeout();
+          if (cancelled) return; // rare: answered-at-the-last-moment
+          onTimeout();
         }),
       );
     };

@@ -6,6 +6,7 @@ import { print } from '../../benchmarks/common/table.ts';
 import { type Major, majorsOf } from '../../benchmarks/common/workers.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { OPTIONS, type RunMessage } from './options.ts';
+import { RareBranches } from './rare-branches.ts';
 
 const { ioredis, seeds, from, operations, processes, mutant } = parseArguments(OPTIONS);
 
@@ -14,6 +15,7 @@ interface Totals {
   operations: number;
   switches: number;
   readonly faults: Record<string, number>;
+  readonly rareBranches: RareBranches;
   readonly failures: { readonly seed: number; readonly text: string }[];
 }
 
@@ -36,7 +38,7 @@ for (const major of majorsOf(ioredis)) {
 
 async function runSeeds(major: Major): Promise<boolean> {
   const startedAt = performance.now();
-  const totals = await runBatch({ major, stop: 'never' });
+  const totals = await runBatch({ major, stop: 'never' }, (runs) => printProgress(major, runs, startedAt));
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
   for (const { text } of totals.failures) print(`\n${text}`);
   print(
@@ -44,8 +46,23 @@ async function runSeeds(major: Major): Promise<boolean> {
   );
   const kinds = Object.entries(totals.faults).sort(([a], [b]) => a.localeCompare(b));
   print(`  faults: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
+  print(totals.rareBranches.format());
   print(`  runs that broke a rule: ${totals.failures.length}`);
   return totals.failures.length === 0 && totals.runs === seeds;
+}
+
+/** Seeds behind this one are of no interest. */
+function tellWorkers(seed: number): void {
+  for (const worker of workers) if (worker.connected) worker.send(seed);
+}
+
+/** Ten times in all. */
+function printProgress(major: Major, { runs, operations: count, failures }: Totals, startedAt: number): void {
+  if (runs % Math.max(1, Math.floor(seeds / 10)) !== 0) return;
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  print(
+    `ioredis ${major}: ${runs} of ${seeds} runs, ${count} operations, ${seconds} s, ${failures.length} broke a rule`,
+  );
 }
 
 /** Puts one bug in after the other, and looks how many seeds it takes to see it. */
@@ -62,19 +79,33 @@ async function huntMutants(major: Major): Promise<boolean> {
   return areCaught;
 }
 
-async function runBatch(batch: Batch): Promise<Totals> {
-  const totals: Totals = { runs: 0, operations: 0, switches: 0, faults: {}, failures: [] };
-  await Promise.all(Array.from({ length: processes }, (_, i) => runProcess(batch, from + i, totals)));
+async function runBatch(batch: Batch, onRun: (totals: Totals) => void = () => undefined): Promise<Totals> {
+  const totals: Totals = {
+    runs: 0,
+    operations: 0,
+    switches: 0,
+    faults: {},
+    rareBranches: new RareBranches(),
+    failures: [],
+  };
+  const add = (message: RunMessage): void => {
+    addRun(totals, message);
+    if (message.failure !== undefined && batch.stop === 'first') tellWorkers(message.seed);
+    onRun(totals);
+  };
+  const ended = (failure: Totals['failures'][number]): void => void totals.failures.push(failure);
+  await Promise.all(Array.from({ length: processes }, (_, i) => runProcess(batch, from + i, add, ended)));
   return totals;
 }
 
-function runProcess({ major, mutant: bug, stop }: Batch, first: number, totals: Totals): Promise<void> {
+function runProcess(
+  { major, mutant: bug, stop }: Batch,
+  first: number,
+  onRun: (message: RunMessage) => void,
+  onBroken: (failure: Totals['failures'][number]) => void,
+): Promise<void> {
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const imports = [
-    ...(bug === undefined ? [] : [path('mutate.mjs')]),
-    'tsx',
-    path('../../spec/support/select-ioredis.mjs'),
-  ];
+  const imports = [path('change-sources.mjs'), 'tsx', path('../../spec/support/select-ioredis.mjs')];
   const options = { from: first, until: from + seeds - 1, step: processes, operations, stop };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const env = { ...process.env, IOREDIS_MAJOR: major, ...(bug !== undefined && { MUTANT: JSON.stringify(bug) }) };
@@ -87,21 +118,21 @@ function runProcess({ major, mutant: bug, stop }: Batch, first: number, totals: 
     },
   );
   workers.add(worker);
-  worker.on('message', (message: RunMessage) => add(totals, message));
+  worker.on('message', onRun);
   return new Promise((resolve) => {
     worker.once('exit', (code) => {
       workers.delete(worker);
-      if (code !== 0)
-        totals.failures.push({ seed: first, text: `the process that began with seed ${first} broke off` });
+      if (code !== 0) onBroken({ seed: first, text: `the process that began with seed ${first} broke off` });
       resolve();
     });
   });
 }
 
-function add(totals: Totals, { seed, operations: count, switches, faults, failure }: RunMessage): void {
+function addRun(totals: Totals, { seed, operations: count, switches, faults, reached, failure }: RunMessage): void {
   totals.runs++;
   totals.operations += count;
   totals.switches += switches;
+  totals.rareBranches.add(seed, reached);
   for (const [kind, times] of Object.entries(faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + times;
   if (failure !== undefined) totals.failures.push({ seed, text: failure });
 }

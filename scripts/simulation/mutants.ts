@@ -1,9 +1,11 @@
-/** A bug that is put into one place of the source. */
+/** A bug that is put into the source. */
 export interface Mutant {
   /** Relative to the project. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** A second place, where otherwise somebody makes up for the first. */
+  readonly also?: Mutant;
 }
 
 /** Bugs of the kinds that this package must not have. Each of them has to be caught by the simulation. */
@@ -52,8 +54,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'element-lost': {
     file: 'lib/dispatch/blocked-commands.ts',
-    find: 'const isCalledOff = reply === null && ',
-    replace: 'const isCalledOff = ',
+    find: 'if (reply !== null) return resolve.call(command, reply);',
+    replace: '',
   },
   'not-subscribed-again': {
     file: 'lib/dispatch/connection-state.ts',
@@ -64,6 +66,83 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     file: 'lib/dispatch/entry-book.ts',
     find: 'if (entry.group === undefined) return [entry];',
     replace: 'return [entry];',
+  },
+  'message-repeated': { file: 'lib/commands/retry-decision.ts', find: 'message: 4,', replace: 'message: 2,' },
+  'socket-not-reset': { file: 'lib/ioredis-internals/client-hooks.ts', find: 'else resetSocket(stream);', replace: '' },
+  'epoch-ignored': {
+    file: 'lib/dispatch/socket.ts',
+    find: ' && a.epoch === b.epoch',
+    replace: '',
+  },
+  'late-reply-accepted': {
+    file: 'lib/dispatch/sender.ts',
+    find: 'if (entry.attempt !== attempt) return;',
+    replace: '',
+    also: {
+      file: 'lib/ioredis-internals/client-hooks.ts',
+      find: 'this.#internals.resetCommandQueue();',
+      replace: '',
+    },
+  },
+  'deadline-never-fires': {
+    file: 'lib/dispatch/waiting-line.ts',
+    find: 'const isDue = dueAt <= now ||',
+    replace: 'const isDue =',
+  },
+  'watch-ignored': {
+    file: 'lib/dispatch/bound-commands.ts',
+    find: 'const isConflict = watch !== undefined &&',
+    replace: 'const isConflict = false &&',
+  },
+  'transaction-not-bound': {
+    file: 'lib/dispatch/bound-commands.ts',
+    find: 'const isLost = transaction !== undefined &&',
+    replace: 'const isLost = false &&',
+  },
+  'cursor-of-another': {
+    file: 'lib/dispatch/scan-cursors.ts',
+    find: 'return known !== undefined && known !== epoch;',
+    replace: 'return false;',
+  },
+  'database-forgotten': {
+    file: 'lib/dispatch/selected-database.ts',
+    find: 'return connection.database === this.#wantedOn(connection);',
+    replace: 'return true;',
+  },
+  'administration-moved': {
+    file: 'lib/dispatch/admission.ts',
+    find: "if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound };",
+    replace: '',
+  },
+  'refused-write-behind': {
+    file: 'lib/dispatch/refusal-episode.ts',
+    find: 'this.#giveUp(overtaken);\n      return deliver();',
+    replace: 'return deliver();',
+  },
+  'read-before-write': {
+    file: 'lib/dispatch/refusal-episode.ts',
+    find: 'this.#keepRead(item, deliver);',
+    replace: 'deliver();',
+  },
+  'overtaken-write-behind': {
+    file: 'lib/dispatch/failed-attempts.ts',
+    find: "const isTooLate = head.safety !== 'read-only' &&",
+    replace: 'const isTooLate = false &&',
+  },
+  'own-stop-blamed': {
+    file: 'lib/time/patient-timeout.ts',
+    find: 'return Math.min(elapsed, 2 * expected);',
+    replace: 'return elapsed;',
+  },
+  'report-without-moved': {
+    file: 'lib/failover/planned-switch.ts',
+    find: 'moved = sum(participants.map((participant) => participant.release()));',
+    replace: 'moved = 0 * sum(participants.map((participant) => participant.release()));',
+  },
+  'report-without-interrupted': {
+    file: 'lib/failover/planned-switch.ts',
+    find: 'interrupted: sum(drains.map(({ unanswered }) => unanswered)),',
+    replace: 'interrupted: 0,',
   },
 };
 

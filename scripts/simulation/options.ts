@@ -3,7 +3,7 @@ import { MUTANT_NAMES } from './mutants.ts';
 
 export const OPTIONS = {
   ioredis: IOREDIS_OPTION,
-  seeds: numberOption(1_000, 'how many runs, for each major version', { min: 1 }),
+  seeds: numberOption(200, 'how many runs, for each major version', { min: 1 }),
   from: numberOption(1, 'the first seed'),
   operations: numberOption(5_000, 'operations in each run, about', { min: 50 }),
   processes: numberOption(2, 'how many runs at the same time', { min: 1 }),
@@ -25,6 +25,8 @@ export interface RunMessage {
   readonly operations: number;
   readonly switches: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Names of rare branches. */
+  readonly reached: readonly string[];
   /** For a run that broke a rule: everything that is needed to look at it. */
   readonly failure?: string;
 }

@@ -1,20 +1,52 @@
 import { integerBelow, type Random, weightedChoice } from '../support/checker/random.ts';
-import type { ModelServer } from './model-server.ts';
-import type { Link, SimulatedNetwork } from './simulated-network.ts';
 
-/** Faults that last, and moments. */
-export type FaultKind =
-  | 'kill'
-  | 'refuse'
-  | 'swallow-all'
-  | 'swallow-replies'
-  | 'freeze'
-  | 'loading'
-  | 'replica'
-  | 'reset'
-  | 'cut-requests'
-  | 'cut-replies'
-  | 'switch';
+/** What lasts for a while. */
+const LASTING = {
+  kill: 4,
+  refuse: 3,
+  'swallow-all': 4,
+  'swallow-replies': 4,
+  freeze: 4,
+  slow: 2,
+  /** One connection brings nothing any more, although its server answers others. */
+  'silent-connection': 3,
+  loading: 3,
+  replica: 3,
+  misconf: 2,
+  noreplicas: 2,
+  oom: 2,
+  busy: 2,
+  flickering: 4,
+  maxclients: 2,
+  /** No server can be reached. */
+  blackout: 2,
+  /** The process itself is stopped. */
+  'stop-process': 3,
+} as const;
+
+/** Moments at which a connection breaks. */
+const CUTS = {
+  reset: 4,
+  'cut-requests': 5,
+  'cut-replies': 5,
+  'cut-messages': 8,
+  'cut-before-command': 3,
+  'cut-behind-command': 3,
+} as const;
+
+/** What the application does meanwhile. */
+const ACTIONS = {
+  switch: 5,
+  'force-switch': 2,
+  weights: 2,
+  'add-or-remove': 3,
+  reconnect: 1,
+} as const;
+
+export type LastingFault = keyof typeof LASTING;
+export type CutFault = keyof typeof CUTS;
+export type ApplicationAction = keyof typeof ACTIONS;
+export type FaultKind = LastingFault | CutFault | ApplicationAction;
 
 /** Plain data, so that a schedule can be printed, and made shorter. */
 export interface Fault {
@@ -24,106 +56,74 @@ export interface Fault {
   readonly target: number;
   /** `0` for a moment. */
   readonly forMs: number;
-  /** Where a connection is cut. */
+  /** Where a connection is cut: behind so many bytes, or requests of which so many are answered, or at a command. */
   readonly bytes: number;
+  readonly requests: number;
+  readonly replies: number;
+  readonly command: string;
 }
 
-const WEIGHTS: Readonly<Record<FaultKind, number>> = {
-  kill: 4,
-  refuse: 3,
-  'swallow-all': 4,
-  'swallow-replies': 4,
-  freeze: 4,
-  loading: 3,
-  replica: 3,
-  reset: 6,
-  'cut-requests': 8,
-  'cut-replies': 8,
-  switch: 5,
-};
+/** Some are over before anybody notices. */
+const LONGEST_MS = [20, 400, 400, 3_500, 3_500];
 
-const MOMENTS: ReadonlySet<FaultKind> = new Set(['reset', 'cut-requests', 'cut-replies', 'switch']);
-
-export const FAULT_KINDS = Object.keys(WEIGHTS) as readonly FaultKind[];
+const CUT_AT = [
+  'EXEC',
+  'MULTI',
+  'INCR',
+  'SET',
+  'BLPOP',
+  'WATCH',
+  'SELECT',
+  'SUBSCRIBE',
+  'EVAL',
+  'PING',
+  'INFO',
+  'HELLO',
+];
 
 /** Faults between two moments, any of them at any time, so that they overlap as well. */
-export function faultsOf(random: Random, count: number, fromMs: number, untilMs: number): Fault[] {
-  const choose = weightedChoice(WEIGHTS);
+export function faultsOf(random: Random, count: number, fromMs: number, untilMs: number, servers: number): Fault[] {
+  const choose = weightedChoice<FaultKind>({ ...LASTING, ...CUTS, ...ACTIONS });
   const faults = Array.from({ length: count }, (): Fault => {
     const kind = choose(random);
     const atMs = fromMs + Math.floor(random() * (untilMs - fromMs));
-    const longest = Math.min(untilMs - atMs, random() < 0.5 ? 400 : 3_000);
+    const lasts = LONGEST_MS[integerBelow(random, LONGEST_MS.length)] ?? 0;
+    const longest = Math.min(untilMs - atMs, kind === 'blackout' ? 3 * lasts : lasts);
+    const requests = integerBelow(random, random() < 0.5 ? 4 : 40);
     return {
       kind,
       atMs,
-      target: integerBelow(random, 2),
-      forMs: MOMENTS.has(kind) ? 0 : 1 + Math.floor(random() * longest),
+      target: integerBelow(random, servers),
+      forMs: isLasting(kind) ? 1 + Math.floor(random() * longest) : 0,
       bytes: integerBelow(random, 300),
+      requests,
+      replies: integerBelow(random, requests + 1),
+      command: CUT_AT[integerBelow(random, CUT_AT.length)] ?? 'EXEC',
     };
   });
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-export interface FaultStage {
-  readonly servers: readonly ModelServer[];
-  readonly network: SimulatedNetwork;
-  readonly random: Random;
-  readonly switchTo: (name: string) => void;
+export function isLasting(kind: FaultKind): kind is LastingFault {
+  return kind in LASTING;
 }
 
-/** Brings faults about when they are due, and ends them. */
-export function stage(faults: readonly Fault[], { servers, network, random, switchTo }: FaultStage): void {
-  const begin = (fault: Fault): void => {
-    const server = servers[fault.target];
-    if (server === undefined) return;
-    switch (fault.kind) {
-      case 'kill':
-        return server.kill();
-      case 'freeze':
-        return server.freeze();
-      case 'refuse':
-        return network.setPath(server, 'refused');
-      case 'swallow-all':
-        return network.setPath(server, 'swallows-all');
-      case 'swallow-replies':
-        return network.setPath(server, 'swallows-replies');
-      case 'loading':
-      case 'replica':
-        server.mode = fault.kind;
-        return;
-      case 'switch':
-        return switchTo(server.name);
-      default:
-        return touch(fault, network.linksTo(server), random);
-    }
+export function isCut(kind: FaultKind): kind is CutFault {
+  return kind in CUTS;
+}
+
+export function isAction(kind: FaultKind): kind is ApplicationAction {
+  return kind in ACTIONS;
+}
+
+export function describeFault({ kind, target, atMs, forMs, bytes, requests, replies, command }: Fault): string {
+  const details: Partial<Record<FaultKind, string>> = {
+    'cut-requests': `behind ${bytes} bytes`,
+    'cut-replies': `behind ${bytes} bytes`,
+    'cut-messages': `behind ${requests} requests and ${replies} replies`,
+    'cut-before-command': command,
+    'cut-behind-command': command,
   };
-  for (const fault of faults) {
-    setTimeout(() => begin(fault), fault.atMs);
-    if (fault.forMs > 0) setTimeout(() => end(fault, servers[fault.target], network), fault.atMs + fault.forMs);
-  }
-}
-
-function touch({ kind, bytes }: Fault, links: readonly Link[], random: Random): void {
-  const link = links[integerBelow(random, links.length)];
-  if (kind === 'reset') link?.reset();
-  else if (kind === 'cut-requests') link?.cutRequests(bytes);
-  else link?.cutReplies(bytes);
-}
-
-function end({ kind }: Fault, server: ModelServer | undefined, network: SimulatedNetwork): void {
-  if (server === undefined) return;
-  if (kind === 'kill') server.start();
-  else if (kind === 'freeze') server.thaw();
-  else if (kind === 'loading' || kind === 'replica') server.mode = 'normal';
-  else network.setPath(server, 'open');
-}
-
-/** Nothing is wrong any more. */
-export function heal(servers: readonly ModelServer[], network: SimulatedNetwork): void {
-  for (const server of servers) {
-    server.mode = 'normal';
-    if (!server.isRunning) server.start();
-    if (server.isFrozen) server.thaw();
-    network.setPath(server, 'open');
-  }
+  const detail = details[kind] ?? (forMs > 0 ? `for ${forMs} ms` : '');
+  return `${kind} of ${'abc'[target] ?? target} at ${atMs} ms ${detail}`.trimEnd();
 }

@@ -1,11 +1,22 @@
 import type { EndpointSwitchedEvent } from '../../lib/index.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, type FaultKind, isLasting } from './faults.ts';
 
 /** How long after a fault its consequences may still lead to a switch: a verification, or a check that was under way. */
-const AFTERMATH_MS = 2_500;
+const AFTERMATH_MS = 3_000;
+
+/** An endpoint with an open circuit serves while there is no better one, and is left for whatever comes back. */
+const OPEN_CIRCUIT_MS = 10_000;
 
 /** How long an endpoint may be lost without that anybody who is idle there notices: a round of checks and its timeouts. */
 const UNNOTICED_MS = 2_500;
+
+/** No reason to leave an endpoint: it is the process that stands still. */
+const OUR_OWN: ReadonlySet<FaultKind> = new Set(['stop-process']);
+
+/** With these nobody is there. */
+const ABSENT: ReadonlySet<FaultKind> = new Set([
+  ...(['kill', 'refuse', 'swallow-all', 'swallow-replies', 'freeze', 'loading', 'replica', 'misconf', 'busy'] as const),
+]);
 
 export function describeSwitch({ from, to, kind, reason }: EndpointSwitchedEvent, atMs: number): string {
   return `${from} > ${to} at ${Math.round(atMs)} ms: ${kind}, ${reason}`;
@@ -13,14 +24,39 @@ export function describeSwitch({ from, to, kind, reason }: EndpointSwitchedEvent
 
 /** @returns what is wrong with a switch: that it had no reason, or went to where nobody is. */
 export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: readonly Fault[]): string | undefined {
-  const lasting = faults.filter(({ forMs }) => forMs > 0);
-  const isOf = ({ target }: Fault, name: string): boolean => 'ab'[target] === name;
-  const hadReason = lasting.some((fault) => {
-    return isOf(fault, event.from) && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + AFTERMATH_MS;
+  const isOf = ({ kind, target }: Fault, name: string): boolean => kind === 'blackout' || 'abc'[target] === name;
+  const hadReason = faults.some((fault) => {
+    const isReason = isLasting(fault.kind) && !OUR_OWN.has(fault.kind) && isOf(fault, event.from);
+    const aftermathMs = AFTERMATH_MS + (event.reason === 'circuit-breaker' ? OPEN_CIRCUIT_MS : 0);
+    return isReason && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + stoppedMs(fault, faults) + aftermathMs;
   });
   if (event.kind === 'failover' && !hadReason) return `no reason: ${describeSwitch(event, atMs)}`;
-  const isLost = lasting.some((fault) => {
-    return isOf(fault, event.to) && fault.atMs + UNNOTICED_MS < atMs && atMs < fault.atMs + fault.forMs;
+  // Whoever forces a switch has it.
+  if (event.kind === 'manual') return undefined;
+  const isLost = faults.some((fault) => {
+    const noticedAt = fault.atMs + UNNOTICED_MS + stoppedMs(fault, faults);
+    return ABSENT.has(fault.kind) && isOf(fault, event.to) && noticedAt < atMs && atMs < endOf(fault, faults);
   });
   return isLost ? `nobody is there: ${describeSwitch(event, atMs)}` : undefined;
+}
+
+/** Faults of one kind overlap, and the end of the first one ends all. */
+function endOf({ kind, target, atMs, forMs }: Fault, faults: readonly Fault[]): number {
+  const ends = faults
+    .filter((fault) => isLasting(fault.kind) && (fault.target === target || fault.kind === 'blackout'))
+    .map((fault) => fault.atMs + fault.forMs)
+    .filter((end) => end > atMs);
+  return Math.min(atMs + forMs, ...(ENDED_BY_OTHERS.has(kind) ? ends : []));
+}
+
+/** The mode of a server, and the way to it, are set back by whatever fault ends first. */
+const ENDED_BY_OTHERS: ReadonlySet<FaultKind> = new Set([
+  ...(['refuse', 'swallow-all', 'swallow-replies', 'loading', 'replica', 'misconf', 'busy', 'freeze', 'kill'] as const),
+]);
+
+/** While the process is stopped it notices nothing. */
+function stoppedMs({ atMs, forMs }: Fault, faults: readonly Fault[]): number {
+  return faults
+    .filter(({ kind, atMs: at }) => kind === 'stop-process' && at < atMs + forMs + AFTERMATH_MS)
+    .reduce((sum, { forMs: ms }) => sum + ms, 0);
 }

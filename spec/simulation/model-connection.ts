@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { Failure, OK, type Reply, Status } from './model-data.ts';
 import type { Connection, ModelServer } from './model-server.ts';
+import { refusalInScript, refusalOf } from './refusals.ts';
 
 const QUEUED = new Status('QUEUED');
-const LOADING = new Failure('LOADING Redis is loading the dataset in memory');
-const READONLY = new Failure("READONLY You can't write against a read only replica.");
 const ABORTED = new Failure('EXECABORT Transaction discarded because of previous errors.');
+
+const NEVER_QUEUED: ReadonlySet<string> = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT']);
 
 const SCRIPT_COMMANDS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA']);
 
@@ -17,6 +19,7 @@ export class ModelConnection {
   readonly #connection: Connection;
   #queued: string[][] | undefined;
   #isAborted = false;
+  #database = 0;
   readonly #watched = new Map<string, number>();
 
   constructor(server: ModelServer, connection: Connection) {
@@ -32,7 +35,7 @@ export class ModelConnection {
       if (this.#queued !== undefined && name !== 'EXEC') this.#isAborted = true;
       return refused;
     }
-    if (this.#queued !== undefined && name !== 'EXEC' && name !== 'DISCARD') {
+    if (this.#queued !== undefined && !NEVER_QUEUED.has(name)) {
       if (!this.#isKnown(name)) {
         this.#isAborted = true;
         return this.#server.data.execute(name, args);
@@ -51,21 +54,25 @@ export class ModelConnection {
   }
 
   #refusal(name: string): Failure | undefined {
-    const { mode, data } = this.#server;
-    const isOfData = data.isRead(name) || data.isWrite(name) || SCRIPT_COMMANDS.has(name);
-    if (mode === 'loading' && (isOfData || name === 'PING' || name === 'MULTI')) return LOADING;
-    if (mode === 'replica' && data.isWrite(name)) return READONLY;
-    return undefined;
+    const { mode, data, refusesMulti } = this.#server;
+    // What was queued decides.
+    if (name === 'EXEC') return undefined;
+    const isWrite = data.isWrite(name) || name === 'BLPOP';
+    const isData = isWrite || data.isRead(name) || SCRIPT_COMMANDS.has(name);
+    // MULTI is let in while data is loaded, unless the server is an old one.
+    const isRefused = name === 'MULTI' && mode === 'loading' && refusesMulti;
+    return refusalOf(isRefused ? 'PING' : name, { isData, isWrite, needsMemory: data.needsMemory(name) }, mode);
   }
 
   #execute(name: string, args: readonly string[]): Reply {
-    if (!SCRIPT_COMMANDS.has(name)) return this.#server.data.execute(name, args);
+    const { data, mode } = this.#server;
+    if (name === 'CLIENT') return OK;
+    if (!SCRIPT_COMMANDS.has(name)) return data.execute(name, args, this.#database);
     const [script = '', , key = ''] = args;
-    if (this.#server.mode === 'replica') {
-      return new Failure(`${READONLY.message} script: ${script}, on @user_script:1.`);
-    }
     if (name === 'EVALSHA' && !SCRIPT_SHA.test(script)) return new Failure('NOSCRIPT No matching script.');
-    return this.#server.data.inTransaction(() => this.#server.data.execute('INCR', [key]));
+    const sha = name === 'EVALSHA' ? script : createHash('sha1').update(script).digest('hex');
+    const refused = refusalInScript(sha, mode);
+    return refused ?? data.inTransaction(() => data.execute('INCR', [key], this.#database));
   }
 
   readonly #own: Readonly<Record<string, (args: readonly string[]) => Reply | undefined>> = {
@@ -73,7 +80,10 @@ export class ModelConnection {
     ECHO: ([text = '']) => text,
     INFO: () => `loading:${this.#server.mode === 'loading' ? 1 : 0}\r\n`,
     ROLE: () => (this.#server.mode === 'replica' ? ['slave', 'host', 1, 'connected', 0] : ['master', 0, []]),
-    SELECT: () => OK,
+    SELECT: ([database = '']) => {
+      this.#database = Number(database);
+      return OK;
+    },
     HELLO: ([version = '2']) => {
       this.#connection.protocol = Number(version);
       return ['proto', Number(version)];
@@ -82,8 +92,13 @@ export class ModelConnection {
     BLPOP: ([key = '', seconds = '']) => this.#blockingPop(key, Number(seconds)),
     SUBSCRIBE: (channels) => this.#subscribe(channels),
     UNSUBSCRIBE: (channels) => this.#unsubscribe(channels),
+    CONFIG: (args) => {
+      this.#server.configured.push(String(args.at(-1)));
+      return OK;
+    },
     PUBLISH: ([channel = '', message = '']) => this.#server.publish(channel, message),
     WATCH: (keys) => {
+      if (this.#queued !== undefined) return new Failure('ERR WATCH inside MULTI is not allowed');
       for (const key of keys) this.#watched.set(key, this.#server.data.versionOf(key));
       return OK;
     },
@@ -92,6 +107,7 @@ export class ModelConnection {
       return OK;
     },
     MULTI: () => {
+      if (this.#queued !== undefined) return new Failure('ERR MULTI calls can not be nested');
       this.#queued = [];
       return OK;
     },
@@ -102,7 +118,7 @@ export class ModelConnection {
     },
     EXEC: () => this.#exec(),
     QUIT: () => {
-      setTimeout(() => this.#connection.end(), 0);
+      this.#server.timers.after(0, () => this.#connection.end());
       return OK;
     },
   };
@@ -115,10 +131,9 @@ export class ModelConnection {
   }
 
   #blockingPop(key: string, seconds: number): Reply | undefined {
-    if (this.#server.mode === 'replica') return READONLY;
-    const element = this.#server.data.pop(key);
+    const element = this.#server.data.pop(key, this.#database);
     if (element !== undefined) return [key, element];
-    this.#server.blocked.add(this.#connection, key, seconds);
+    this.#server.blocked.add(this.#connection, key, this.#database, seconds);
     return undefined;
   }
 
@@ -130,8 +145,10 @@ export class ModelConnection {
     const isConflict = [...this.#watched].some(([key, version]) => data.versionOf(key) !== version);
     this.#endTransaction();
     if (isAborted) return ABORTED;
+    const refused = queued.flatMap(([name = '']) => this.#refusal(name) ?? [])[0];
+    if (refused !== undefined) return new Failure(`EXECABORT Transaction discarded because of: ${refused.message}`);
     if (isConflict) return null;
-    return data.inTransaction(() => queued.map(([name = '', ...args]) => data.execute(name, args)));
+    return data.inTransaction(() => queued.map(([name = '', ...args]) => this.#execute(name, args)));
   }
 
   #endTransaction(): void {

@@ -24,19 +24,45 @@ export const OK = new Status('OK');
 type Value = string | string[] | Set<string> | Map<string, string>;
 type Command = (args: readonly string[]) => Reply;
 
+const KINDS: Readonly<Record<string, (value: Value) => boolean>> = {
+  INCR: (value) => typeof value === 'string',
+  RPUSH: (value) => Array.isArray(value),
+  SADD: (value) => value instanceof Set,
+  HSET: (value) => value instanceof Map,
+};
+
+const ADDS_OR_REMOVES: ReadonlySet<string> = new Set(['DEL', 'SADD']);
+
 const WRONG_TYPE = new Failure('WRONGTYPE Operation against a key holding the wrong kind of value');
+
+/** What SCAN goes through. Each server has them in an order of its own, where its cursors are places. */
+export const SCANNED_KEYS: readonly string[] = Array.from({ length: 50 }, (_, i) => `scanned:${i}`);
+
+/** A key that every server has from the beginning, as text. */
+export const TEXT_KEY = 'text';
 
 /** The keys of one server, what it does with them, and what it has executed. They outlast the server's process. */
 export class ModelData {
+  readonly #scanned: readonly string[];
   readonly executed: ExecutedCommand[] = [];
-  readonly #values = new Map<string, Value>();
-  /** How often each key was written, for WATCH. */
-  readonly #versions = new Map<string, number>();
+  readonly #values = new Map<string, Value>([[TEXT_KEY, 'text']]);
+  /** By key, also for WATCH. */
+  readonly #runs = new Map<string, (number | undefined)[]>();
   #transactions = 0;
   #transaction: number | undefined;
 
+  /** @param shift How the order of keys differs from that of other servers. */
+  constructor(shift = 0) {
+    this.#scanned = [...SCANNED_KEYS.slice(shift), ...SCANNED_KEYS.slice(0, shift)];
+  }
+
   versionOf(key: string): number {
-    return this.#versions.get(key) ?? 0;
+    return this.#runs.get(key)?.length ?? 0;
+  }
+
+  /** For each write of a key the transaction that it was part of, `undefined` for none. */
+  runsOf(key: string): readonly (number | undefined)[] {
+    return this.#runs.get(key) ?? [];
   }
 
   isWrite(name: string): boolean {
@@ -47,25 +73,37 @@ export class ModelData {
     return name in this.#reads;
   }
 
-  execute(name: string, args: readonly string[]): Reply {
+  /** What a server that has none left refuses. */
+  needsMemory(name: string): boolean {
+    return this.isWrite(name) && name !== 'DEL';
+  }
+
+  execute(name: string, args: readonly string[], database = 0): Reply {
     const read = this.#reads[name];
     if (read !== undefined) return read(args);
     const write = this.#writes[name];
     if (write === undefined) return new Failure(`ERR unknown command '${name}'`);
+    const kind = KINDS[name];
+    const value = this.#values.get(args[0] ?? '');
+    if (kind !== undefined && value !== undefined && !kind(value)) return WRONG_TYPE;
     const reply = write(args);
-    if (!(reply instanceof Failure)) this.#log(name, args);
+    // As Redis does, it remembers only what changes something.
+    const changesNothing = reply === 0 && ADDS_OR_REMOVES.has(name);
+    if (!(reply instanceof Failure) && !changesNothing) this.#log(name, args, database);
     return reply;
   }
 
   /** Takes an element from the front of a list, if there is one. */
-  pop(key: string): string | undefined {
+  pop(key: string, database: number): string | undefined {
     const element = this.#list(key).shift();
-    if (element !== undefined) this.#log('LPOP', [key, element]);
+    if (element !== undefined) this.#log('LPOP', [key, element], database);
     return element;
   }
 
   /** What is executed in there is one unit. */
   inTransaction<T>(run: () => T): T {
+    // A script in there is part of it.
+    if (this.#transaction !== undefined) return run();
     this.#transaction = this.#transactions++;
     try {
       return run();
@@ -81,6 +119,7 @@ export class ModelData {
     },
     LRANGE: ([key = '']) => [...this.#list(key)],
     SMEMBERS: ([key = '']) => [...this.#set(key)],
+    SCAN: ([cursor = '0', , count = '10']) => this.#scan(Number(cursor), Number(count)),
   };
 
   readonly #writes: Readonly<Record<string, Command>> = {
@@ -109,12 +148,21 @@ export class ModelData {
     DEL: (keys) => keys.filter((key) => this.#values.delete(key)).length,
   };
 
-  #log(name: string, args: readonly string[]): void {
+  #log(name: string, args: readonly string[], db: number): void {
     const transaction = this.#transaction;
     const keys = name === 'DEL' ? args : args.slice(0, 1);
-    for (const key of keys) this.#versions.set(key, this.versionOf(key) + 1);
+    for (const key of keys) {
+      const runs = this.#runs.get(key);
+      if (runs === undefined) this.#runs.set(key, [transaction]);
+      else runs.push(transaction);
+    }
     const order = this.executed.length;
-    this.executed.push({ name, args, order, db: 0, ...(transaction !== undefined && { transaction }) });
+    this.executed.push({ name, args, order, db, ...(transaction !== undefined && { transaction }) });
+  }
+
+  #scan(from: number, count: number): Reply {
+    const next = from + count;
+    return [next < this.#scanned.length ? String(next) : '0', this.#scanned.slice(from, next)];
   }
 
   #list(key: string): string[] {

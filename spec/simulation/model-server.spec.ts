@@ -25,6 +25,7 @@ const SCRIPTS: readonly (readonly string[])[] = [
     'incr k',
     'exec',
   ],
+  ['multi', 'multi', 'watch k', 'incr k', 'exec', 'get k'],
   ['unheard of', 'multi', 'unheard of', 'incr k', 'exec', 'get k'],
   ["eval return~redis.call('incr',KEYS[1]) 1 e", 'publish nobody hears', 'client setname x', 'client id'],
 ];
@@ -43,7 +44,7 @@ describe('The server of the simulation', () => {
   beforeEach(async () => {
     real = new Redis({ host: server.host, port: server.port });
     await real.flushall();
-    const network = new SimulatedNetwork(seededRandom(1), ignore, ignore);
+    const network = new SimulatedNetwork({ random: seededRandom(1) });
     model = new Redis({ Connector: network.connectorTo(new ModelServer('model')) });
   });
 
@@ -57,6 +58,52 @@ describe('The server of the simulation', () => {
       expect(await answers(model, script)).to.deep.equal(await answers(real, script));
     });
   }
+
+  it('remembers what has changed something', () => {
+    const remembering = new ModelServer('remembering');
+    for (const name of ['DEL', 'SADD', 'SADD', 'HSET', 'HSET']) {
+      remembering.data.execute(name, [name === 'HSET' ? 'hash' : 'set', 'field', 'value']);
+    }
+
+    const executed = remembering.data.executed.map(({ name }) => name);
+    expect(executed).to.deep.equal(['SADD', 'HSET', 'HSET']);
+  });
+
+  describe('when a connection breaks', () => {
+    const breakAt = async (cut: (server: ModelServer, network: SimulatedNetwork) => void): Promise<string[]> => {
+      const broken = new ModelServer('broken');
+      const network = new SimulatedNetwork({ random: seededRandom(1) });
+      const options = { retryStrategy: () => null, lazyConnect: true, autoResendUnfulfilledCommands: false };
+      const client = new Redis({ Connector: network.connectorTo(broken), ...options });
+      client.on('error', () => undefined);
+      await client.connect();
+      cut(broken, network);
+      const calls = ['first', 'second', 'third', 'fourth'].map((key) => client.incr(key));
+      const told = await Promise.all(calls.map((call) => call.then(String, () => 'lost')));
+      client.disconnect();
+      return [...told, ...broken.data.executed.map(({ args }) => args[0] ?? '')];
+    };
+
+    it('executes nothing behind the last request, and sends no reply behind the last one', async () => {
+      const cut = (broken: ModelServer, network: SimulatedNetwork): void => {
+        for (const link of network.linksTo(broken)) link.cutMessages(3, 1);
+      };
+
+      expect(await breakAt(cut)).to.deep.equal(['1', 'lost', 'lost', 'lost', 'first', 'second', 'third']);
+    });
+
+    it('executes nothing from the command on at which it is cut', async () => {
+      const cut = (broken: ModelServer): void => broken.cutAt({ name: 'INCR', isExecuted: false });
+
+      expect(await breakAt(cut)).to.deep.equal(['lost', 'lost', 'lost', 'lost']);
+    });
+
+    it('executes nothing behind the command at which it is cut', async () => {
+      const cut = (broken: ModelServer): void => broken.cutAt({ name: 'INCR', isExecuted: true });
+
+      expect(await breakAt(cut)).to.deep.equal(['lost', 'lost', 'lost', 'lost', 'first']);
+    });
+  });
 
   it('delivers messages as Redis does', async () => {
     const hear = async (subscriber: Redis, publisher: Redis): Promise<unknown[]> => {
@@ -83,8 +130,4 @@ async function answers(redis: Redis, script: readonly string[]): Promise<unknown
     told.push(line === 'client id' ? typeof reply : reply);
   }
   return told;
-}
-
-function ignore(): void {
-  // Nobody listens.
 }

@@ -7,9 +7,11 @@ const run = promisify(execFile);
 
 describe('The simulation, with a bug that is put in', () => {
   for (const bug of ['double-send', 'pending-promise']) {
-    it(`catches it (${bug})`, async () => {
+    it(`catches it (${bug})`, async function () {
+      // A process that is started for it, and several runs.
+      this.timeout(120_000);
       const main = fileURLToPath(new URL('../../scripts/simulation/main.ts', import.meta.url));
-      const options = { mutant: bug, seeds: 4, operations: 1_000, processes: 1, ioredis: 5 };
+      const options = { mutant: bug, from: 3, seeds: 10, operations: 3_000, processes: 1, ioredis: 5 };
       const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
       const { stdout } = await run(process.execPath, ['--import', 'tsx', main, ...args]);
 

@@ -5,6 +5,8 @@ export interface SocketOwner {
   written(chunk: Buffer): void;
   /** @param isReset Nothing that is on its way need arrive. */
   closed(isReset: boolean): void;
+  /** A socket that is destroyed takes no more writes; that it is closed is told a little later. */
+  whenClosed(tell: () => void): void;
 }
 
 /** In memory instead of a TCP socket, with what ioredis and the package use of one. */
@@ -67,7 +69,7 @@ export class SimulatedSocket extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#timeout);
     this.#owner.closed(this.resetAndClosing || error !== null);
-    done(error);
+    this.#owner.whenClosed(() => done(error));
   }
 
   setTimeout(ms: number, onTimeout?: () => void): this {

@@ -1,0 +1,121 @@
+import type { GeoFailoverOptions, GeoFailoverRedis, SwitchReport, createGeoFailoverRedis } from '../../lib/index.ts';
+import type { ApplicationAction, Fault } from './faults.ts';
+import type { ModelServer } from './model-server.ts';
+import type { SetUp } from './set-up.ts';
+import { duplicateOf, pause } from './side-loads.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+
+const DEFAULT_DRAIN_MS = 1_000;
+
+/** Preparing takes so long that commands of the load must have come meanwhile. */
+const LONG_MS = 100;
+
+/** What the application does beside its loads. */
+export class Application {
+  /** The one that was made first. */
+  readonly first: GeoFailoverRedis;
+  /** The one that the load runs on. */
+  readonly client: GeoFailoverRedis;
+  readonly problems: string[] = [];
+  readonly #setUp: SetUp;
+  readonly #endpoints: GeoFailoverOptions['endpoints'];
+  #isHealed = false;
+
+  constructor(
+    create: typeof createGeoFailoverRedis,
+    setUp: SetUp,
+    servers: readonly ModelServer[],
+    network: SimulatedNetwork,
+  ) {
+    this.#setUp = setUp;
+    this.#endpoints = servers.map((server, i) => ({
+      id: server.name,
+      weight: servers.length - i,
+      redis: { Connector: network.connectorTo(server) },
+    }));
+    const { options, redis, gate } = setUp;
+    this.first = create({
+      ...options,
+      endpoints: this.#endpoints,
+      redis,
+      failback: { ...options.failback, ...(gate !== 'none' && { gate: () => this.#mayFailBack() }) },
+    });
+    this.first.on('error', () => undefined);
+    this.client = setUp.loadsDuplicate ? duplicateOf(this.first) : this.first;
+  }
+
+  act(action: ApplicationAction, { target, bytes, replies }: Fault): void {
+    const { geo } = this.first;
+    const id = 'abc'[target] ?? '';
+    const isThere = geo.endpoints().some((endpoint) => endpoint.id === id);
+    switch (action) {
+      case 'switch':
+      case 'force-switch':
+        return void this.#switchTo(id, action === 'force-switch');
+      case 'weights':
+        if (isThere) geo.setWeight(id, 0.5 + (bytes % 10));
+        return;
+      case 'add-or-remove':
+        if (isThere) geo.remove(id).catch(() => undefined);
+        else this.#add(id);
+        return;
+      case 'reconnect':
+        (replies % 2 === 0 ? this.first : this.client).disconnect(true);
+    }
+  }
+
+  /** Everything is as it was in the beginning. */
+  heal(): void {
+    const { geo } = this.first;
+    this.#isHealed = true;
+    for (const { id, weight } of this.#endpoints) {
+      this.#add(id);
+      geo.setWeight(id, weight ?? 1);
+    }
+    geo.release();
+  }
+
+  /** Resolves when nothing is left. */
+  async quit(): Promise<void> {
+    await Promise.all([this.first.quit(), ...(this.client === this.first ? [] : [this.client.quit()])]);
+  }
+
+  #add(id: string): void {
+    const endpoint = this.#endpoints.find((each) => each.id === id);
+    if (endpoint === undefined || this.first.geo.endpoints().some((each) => each.id === id)) return;
+    this.first.geo.add(endpoint);
+  }
+
+  async #switchTo(id: string, isForced: boolean): Promise<void> {
+    const { geo } = this.first;
+    try {
+      const { drainMs } = this.#setUp;
+      const report = await geo.switchTo(id, { force: isForced, ...(drainMs !== undefined && { drainMs }) });
+      const { options } = this.#setUp;
+      const limitMs = drainMs ?? options.failover?.drainMs ?? DEFAULT_DRAIN_MS;
+      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs));
+    } catch {
+      // It may not be there, or fail.
+    }
+    geo.release();
+  }
+
+  async #mayFailBack(): Promise<boolean> {
+    if (this.#setUp.gate === 'is-slow') await pause(300);
+    if (this.#isHealed || this.#setUp.gate === 'is-slow') return true;
+    if (this.#setUp.gate === 'throws') throw new Error('The application does not know.');
+    return false;
+  }
+}
+
+function problemsOf(report: SwitchReport, limitMs: number): string[] {
+  const { from, to, moved, interrupted, isDrained, heldMs, phases } = report;
+  const isUsedUp = limitMs > 0 && phases.drainMs >= limitMs;
+  const problems = [
+    ...(isDrained === interrupted > 0 ? ['does not agree with itself about what was interrupted'] : []),
+    ...(heldMs !== phases.drainMs + phases.switchMs ? ['does not agree with itself about how long it took'] : []),
+    ...(isUsedUp && interrupted === 0 ? [`says that nothing was interrupted in ${limitMs} ms`] : []),
+    ...(phases.drainMs >= LONG_MS && moved === 0 ? [`has moved nothing in ${phases.drainMs} ms`] : []),
+  ];
+  return problems.map((problem) => `the report of the switch from ${from} to ${to} ${problem}`);
+}
