@@ -4,10 +4,11 @@ import { operationIdsIn } from '../support/checker/history.ts';
 import { DEFAULT_MIX, startLoad } from '../support/checker/load.ts';
 import { seededRandom } from '../support/checker/random.ts';
 import { type Report, judge } from '../support/checker/verdict.ts';
+import { judgeNews, startNews } from '../support/side-loads/news.ts';
+import { judgeQueue, startQueue } from '../support/side-loads/queue.ts';
 import { type Fault, faultsOf, heal, stage } from './faults.ts';
 import { describeSwitch, judgeSwitch } from './judge-switch.ts';
 import { ModelServer } from './model-server.ts';
-import { startNews, startQueue } from './side-loads.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -103,7 +104,7 @@ async function run(options: SimulationOptions, time: VirtualTime, random: () => 
     mix: { ...DEFAULT_MIX, 'set-stream': 20 },
     identify: () => client.geo.activeEndpoint,
   });
-  const queue = startQueue(client, 2);
+  const queue = startQueue(client, { consumers: 2 });
   const news = startNews(client);
   await time.run(durationMs);
   heal(servers, network);
@@ -112,8 +113,8 @@ async function run(options: SimulationOptions, time: VirtualTime, random: () => 
   if (!(await time.runUntil(finished.isDone, 2 * RECOVERY_MS))) problems.push('the load did not end');
   const isBack = (): boolean => client.geo.activeEndpoint === 'a' && client.status === 'ready';
   if (!(await time.runUntil(isBack, RECOVERY_MS))) problems.push('the best endpoint is not active again');
-  const alreadyHeard = news.heard;
-  if (!(await time.runUntil(() => news.heard > alreadyHeard, 2_000))) problems.push('nothing is heard any more');
+  const alreadyHeard = news.leastHeard;
+  if (!(await time.runUntil(() => news.leastHeard > alreadyHeard, 2_000))) problems.push('nothing is heard any more');
   const sidesStopped = watch(Promise.all([queue.stop(), news.stop()]));
   if (!(await time.runUntil(sidesStopped.isDone, RECOVERY_MS))) problems.push('consumers or subscribers do not end');
   const set = watch(client.set('afterwards', 'x'));
@@ -124,7 +125,8 @@ async function run(options: SimulationOptions, time: VirtualTime, random: () => 
   if (network.openSockets > 0) problems.push(`${network.openSockets} sockets stay open`);
   if (time.timers > 0) problems.push(`${time.timers} timers stay`);
 
-  problems.push(...queue.judge(servers), ...news.judge(servers));
+  const logs = servers.map(({ name, data }) => ({ name, executed: data.executed }));
+  problems.push(...judgeQueue(queue.result, logs), ...judgeNews(news.result));
   for (const { at, event } of switches) {
     const problem = judgeSwitch(event, at - startedAt, faults);
     if (problem !== undefined) problems.push(problem);
@@ -133,7 +135,7 @@ async function run(options: SimulationOptions, time: VirtualTime, random: () => 
   const report = judge({
     history,
     unhandled,
-    servers: servers.map(({ name, data }) => ({ name, executed: data.executed })),
+    servers: logs,
     wasWritten: (id) => written.has(id),
     requireOutcome: true,
     switchedBetween: (write, follower) =>

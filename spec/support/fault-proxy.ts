@@ -1,22 +1,16 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProxiedConnection } from './fault-proxy/connection.ts';
+import { FaultSettings, LASTING_FAULTS, type LastingFault } from './fault-proxy/fault-settings.ts';
 import { Listener } from './fault-proxy/listener.ts';
 import { type ReservedPort, reservePort } from './fault-proxy/reserve-port.ts';
 import type { ErrorRule } from './fault-proxy/resp-relay.ts';
 import { TokenRecord } from './fault-proxy/token-record.ts';
-import type {
-  ConnectionFaults,
-  ConnectionInfo,
-  Delays,
-  Direction,
-  FaultCounters,
-  FaultProxyOptions,
-  FaultState,
-} from './fault-proxy/types.ts';
+import type { ConnectionInfo, Direction, FaultCounters, FaultProxyOptions, FaultState } from './fault-proxy/types.ts';
 import { Waiters } from './fault-proxy/waiters.ts';
 
 export type { ErrorRule } from './fault-proxy/resp-relay.ts';
+export type { LastingFault } from './fault-proxy/fault-settings.ts';
 export type * from './fault-proxy/types.ts';
 
 const host = '127.0.0.1';
@@ -35,11 +29,10 @@ export class FaultProxy {
   readonly #reservation: ReservedPort;
   readonly #listener: Listener;
   readonly #options: FaultProxyOptions;
-  readonly #latency: Delays;
+  readonly #settings: FaultSettings;
   readonly #tokens: TokenRecord | undefined;
   readonly #waiters = new Waiters();
   readonly #connections = new Map<number, ProxiedConnection>();
-  readonly #blackholed = new Set<number>();
   readonly #counters: FaultCounters = {
     accepted: 0,
     targetFailures: 0,
@@ -47,11 +40,10 @@ export class FaultProxy {
     heldReplyBytesDropped: 0,
     heldBytesForwarded: 0,
     errorReplies: 0,
+    cutReplies: 0,
   };
-  #blackholeAll = false;
-  #repliesSwallowed = false;
-  #delays: Delays;
-  #rule: ErrorRule | undefined;
+  /** Whether the next reply is to be cut, see cutReply(). */
+  #cut: number | undefined;
   #closed = false;
 
   constructor(reservation: ReservedPort, options: FaultProxyOptions) {
@@ -59,8 +51,7 @@ export class FaultProxy {
     this.#reservation = reservation;
     this.#listener = new Listener(host, this.port, (client) => this.#accept(client));
     this.#options = options;
-    this.#latency = split(options.latencyMs ?? 0, 'both');
-    this.#delays = this.#latency;
+    this.#settings = new FaultSettings(options.latencyMs ?? 0);
     this.#tokens = options.tokens === undefined ? undefined : new TokenRecord(options.tokens);
   }
 
@@ -88,8 +79,8 @@ export class FaultProxy {
   async blackhole({
     connections = 'all',
   }: { connections?: 'all' | ((info: ConnectionInfo) => boolean) } = {}): Promise<void> {
-    if (connections === 'all') this.#blackholeAll = true;
-    else for (const info of this.connections()) if (connections(info)) this.#blackholed.add(info.id);
+    if (connections === 'all') this.#settings.isBlackhole = true;
+    else for (const info of this.connections()) if (connections(info)) this.#settings.blackholed.add(info.id);
     await this.#applyFaults();
   }
 
@@ -100,39 +91,45 @@ export class FaultProxy {
 
   /** Requests arrive and are executed, but no reply comes back, on current and future connections. */
   async swallowReplies(): Promise<void> {
-    this.#repliesSwallowed = true;
+    this.#settings.areRepliesSwallowed = true;
     await this.#applyFaults();
   }
 
   /** Every chunk takes `ms` longer; "both" means half of it each way, so that a round trip takes `ms` longer. */
   async delay(ms: number, direction: Direction = 'both'): Promise<void> {
-    const added = split(ms, direction);
-    this.#delays = {
-      toServer: this.#latency.toServer + added.toServer,
-      toClient: this.#latency.toClient + added.toClient,
-    };
+    this.#settings.delay(ms, direction);
     await this.#applyFaults();
   }
 
   /** Answers the chosen commands with an error instead of passing them to the server. */
   async replyWithErrors(rule: ErrorRule): Promise<void> {
-    this.#rule = rule;
+    this.#settings.rule = rule;
     await this.#applyFaults();
   }
 
+  /**
+   * Passes on the first part of the next reply of any connection and resets that connection then. The part is chosen by a
+   * number in [0, 1), and never ends where a line does.
+   */
+  cutReply(part: number): void {
+    this.#cut = part;
+  }
+
   /** Lifts all faults; what was held for clients that are still there has gone on when this resolves. */
-  async heal(): Promise<void> {
+  heal(): Promise<void> {
+    this.#cut = undefined;
+    return this.lift(LASTING_FAULTS);
+  }
+
+  /** The same for some of them. */
+  async lift(faults: readonly LastingFault[]): Promise<void> {
     if (this.#closed) throw new Error('The fault proxy is closed');
     // A client's reset may wait in the kernel unread: let all of them be seen before anything is passed on.
     for (const connection of this.#connections.values()) connection.probeEndedClient();
     for (let turn = 0; turn < 4; turn += 1) await nextTurn();
-    this.#rule = undefined;
-    this.#blackholeAll = false;
-    this.#blackholed.clear();
-    this.#repliesSwallowed = false;
-    this.#delays = this.#latency;
+    this.#settings.lift(faults);
     await this.#applyFaults();
-    await this.#listener.start();
+    if (faults.includes('refusal')) await this.#listener.start();
     this.#waiters.notify();
   }
 
@@ -163,10 +160,10 @@ export class FaultProxy {
   get state(): FaultState {
     return {
       listening: this.#listener.listening,
-      blackhole: this.#blackholeAll,
-      repliesSwallowed: this.#repliesSwallowed,
-      replyingWithErrors: this.#rule !== undefined,
-      delays: this.#delays,
+      blackhole: this.#settings.isBlackhole,
+      repliesSwallowed: this.#settings.areRepliesSwallowed,
+      replyingWithErrors: this.#settings.rule !== undefined,
+      delays: this.#settings.delays,
       heldRequestBytes: this.connections().reduce((sum, info) => sum + info.heldRequestBytes, 0),
       heldReplyBytes: this.connections().reduce((sum, info) => sum + info.heldReplyBytes, 0),
     };
@@ -196,15 +193,11 @@ export class FaultProxy {
   async #applyFaults(): Promise<void> {
     await Promise.all(
       [...this.#connections].map(async ([id, connection]) => {
-        connection.delays = this.#delays;
-        await connection.setFaults(this.#faultsOf(id));
+        connection.delays = this.#settings.delays;
+        await connection.setFaults(this.#settings.of(id));
       }),
     );
     this.#waiters.notify();
-  }
-
-  #faultsOf(id: number): ConnectionFaults {
-    return { blackholed: this.#blackholeAll || this.#blackholed.has(id), repliesSwallowed: this.#repliesSwallowed };
   }
 
   #accept(client: Socket): void {
@@ -215,8 +208,13 @@ export class FaultProxy {
       target: { host: targetHost, port: targetPort },
       counters: this.#counters,
       dropEnded: endedClients === 'drop',
-      delays: () => this.#delays,
-      rule: () => this.#rule,
+      delays: () => this.#settings.delays,
+      rule: () => this.#settings.rule,
+      takeCut: () => {
+        const part = this.#cut;
+        this.#cut = undefined;
+        return part;
+      },
       onRequest: (bytes: Buffer) => {
         this.#tokens?.add(id, bytes);
         onRequest?.(bytes, connection.info);
@@ -229,7 +227,7 @@ export class FaultProxy {
         this.#waiters.notify();
       },
     };
-    const connection = new ProxiedConnection(client, context, this.#faultsOf(id));
+    const connection = new ProxiedConnection(client, context, this.#settings.of(id));
     this.#connections.set(id, connection);
     this.#waiters.notify();
   }
@@ -239,9 +237,4 @@ export class FaultProxy {
     if (connection === undefined) throw new Error(`There is no connection ${id}`);
     return connection;
   }
-}
-
-function split(ms: number, direction: Direction): Delays {
-  if (direction === 'both') return { toServer: ms / 2, toClient: ms / 2 };
-  return direction === 'toServer' ? { toServer: ms, toClient: 0 } : { toServer: 0, toClient: ms };
 }
