@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Episode, LastingKind, PlannedFault } from '../schedule.ts';
+import { COMPOSED_FAULTS } from './composed-faults.ts';
+import { LASTING_FAULTS } from './lasting-faults.ts';
+import { MOMENTARY_FAULTS } from './momentary-faults.ts';
+import type { Made, Stage } from './stage.ts';
+
+const CALM_MS = 6_000;
+
+/** Makes all faults of an episode, and lifts them. */
+export async function runEpisode(stage: Stage, { faults, isCalmBefore, pauseMs }: Episode): Promise<void> {
+  if (isCalmBefore) await stage.subject.call('calm', CALM_MS);
+  await delay(pauseMs);
+  await Promise.all(faults.map((planned) => runFault(stage, planned)));
+}
+
+async function runFault(stage: Stage, planned: PlannedFault): Promise<void> {
+  if (!(planned.kind in COMPOSED_FAULTS)) await delay(planned.afterMs);
+  const record = stage.log.open(planned.kind, detailOf(stage, planned));
+  try {
+    const { isConfirmed, note } = await make(stage, planned);
+    record.isConfirmed = isConfirmed;
+    if (note !== undefined) record.note = note;
+  } catch (error) {
+    record.note = error instanceof Error ? error.message : String(error);
+  } finally {
+    stage.log.close(record);
+  }
+}
+
+async function make(stage: Stage, planned: PlannedFault): Promise<Made> {
+  const { kind, target, forMs } = planned;
+  const special = MOMENTARY_FAULTS[kind] ?? COMPOSED_FAULTS[kind];
+  if (special !== undefined) return special(stage, planned);
+  let isConfirmed = false;
+  await stage.during(kind as LastingKind, stage.endpoint(target), async (isInPlace) => {
+    isConfirmed = isInPlace;
+    await delay(forMs);
+  });
+  return { isConfirmed };
+}
+
+function detailOf(stage: Stage, { kind, target, forMs, inner }: PlannedFault): string {
+  const where = `of ${stage.endpoint(target).id} (${target})`;
+  if (kind === 'block' || kind === 'stop') return `for ${forMs} ms`;
+  if (kind === 'both') return `by ${inner} for ${forMs} ms`;
+  if (kind in COMPOSED_FAULTS) return `${where} by ${inner} for ${forMs} ms`;
+  return kind in LASTING_FAULTS ? `${where} for ${forMs} ms` : where;
+}
