@@ -1,6 +1,6 @@
 import { collectExecuted } from '../../spec/support/checker/collect.ts';
 import { type Finding, VIOLATIONS } from '../../spec/support/checker/report.ts';
-import { type Report, judge, type ServerLog } from '../../spec/support/checker/verdict.ts';
+import { type Report, judge, type RetryCaps, type ServerLog } from '../../spec/support/checker/verdict.ts';
 import type { GeoPair } from '../../spec/support/geo-pair.ts';
 import { judgeNews } from '../../spec/support/side-loads/news.ts';
 import { judgeQueue } from '../../spec/support/side-loads/queue.ts';
@@ -31,7 +31,7 @@ export interface Judgement {
 }
 
 /** Compares what the client's process was told with what the servers executed. */
-export async function judgeRound(pair: GeoPair, result: RoundResult): Promise<Judgement> {
+export async function judgeRound(pair: GeoPair, result: RoundResult, caps: RetryCaps = {}): Promise<Judgement> {
   const { history, unhandled, switches, neverWritten, queue, news, scans, hanging } = result;
   const unwritten = new Set(neverWritten);
   const logs = await collectExecuted(pair.servers);
@@ -39,6 +39,7 @@ export async function judgeRound(pair: GeoPair, result: RoundResult): Promise<Ju
     history,
     unhandled,
     servers: logs,
+    caps,
     requireOutcome: true,
     wasWritten: (id) => !unwritten.has(id),
     switchedBetween: (write, follower) =>

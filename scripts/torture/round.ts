@@ -6,6 +6,7 @@ import { heal } from './faults/heal.ts';
 import { runEpisode } from './faults/run-episode.ts';
 import { Stage } from './faults/stage.ts';
 import { type FurtherFindings, type Judgement, judgeRound } from './judge-round.ts';
+import { profileOf } from './profiles.ts';
 import type { RoundResult, SeenSwitch } from './protocol.ts';
 import { type FaultKind, schedule } from './schedule.ts';
 import type { SubjectProcess } from './subject-process.ts';
@@ -65,7 +66,7 @@ async function runOn(pair: GeoPair, subject: SubjectProcess, options: RoundOptio
   const quit = await subject.call('quit');
   const remains = await subject.call('remains');
   const connections = await connectionsLeft(pair);
-  const judgement = await judgeRound(pair, result);
+  const judgement = await judgeRound(pair, result, profileOf(seed).caps);
   const startedAt = result.history[0]?.issuedAt ?? 0;
   return {
     seed,

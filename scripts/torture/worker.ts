@@ -6,6 +6,7 @@ import { print } from '../../benchmarks/common/table.ts';
 import { type Major, runAsWorker } from '../../benchmarks/common/workers.ts';
 import { TORTURE_MUTANTS } from './mutants.ts';
 import { OPTIONS } from './options.ts';
+import { profileOf } from './profiles.ts';
 import { type RoundOutcome, runRound } from './round.ts';
 import { FAULT_KINDS } from './schedule.ts';
 import { SubjectProcess } from './subject-process.ts';
@@ -47,7 +48,7 @@ runAsWorker(async () => {
 function lineOf({ seed, operations, faults, switches, errors }: RoundOutcome): string {
   const confirmed = faults.filter(({ isConfirmed }) => isConfirmed).length;
   const kinds = formatCounts(tally(switches.map(({ kind }) => kind))) || 'none';
-  return `${name}, seed ${seed}: ${operations} operations, faults ${confirmed} of ${faults.length}, switches ${kinds}, errors ${formatCounts(errors) || 'none'}`;
+  return `${name}, seed ${seed} (${profileOf(seed).name}): ${operations} operations, faults ${confirmed} of ${faults.length}, switches ${kinds}, errors ${formatCounts(errors) || 'none'}`;
 }
 
 function repeatOf(seed: number): string {

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SubjectCalls } from '../protocol.ts';
 import type { FaultKind, PlannedFault } from '../schedule.ts';
 import type { Made, Stage } from './stage.ts';
 
 type Make = (stage: Stage, planned: PlannedFault) => Promise<Made>;
 
 const CUT_MS = 2_000;
+const SWITCH_MS = 4_000;
+const ASK_EVERY_MS = 200;
 
 const reset: Make = async (stage, { target }) => {
   const { proxy } = stage.endpoint(target);
@@ -26,9 +29,16 @@ const cutReply: Make = async (stage, { target, chance }) => {
   }
 };
 
-/** There and, after a while, free to go back. */
+/** There as soon as that endpoint can serve and, after a while, free to go back. */
 const plannedSwitch: Make = async (stage, { forMs }) => {
-  const report = await stage.subject.call('switchTo', { to: stage.endpoint('standby').id });
+  const ask = (): ReturnType<SubjectCalls['switchTo']> =>
+    stage.subject.call('switchTo', { to: stage.endpoint('standby').id });
+  const until = performance.now() + SWITCH_MS;
+  let report = await ask();
+  while (typeof report === 'string' && performance.now() < until) {
+    await delay(ASK_EVERY_MS);
+    report = await ask();
+  }
   if (typeof report === 'string') return { isConfirmed: false, note: report };
   await delay(forMs);
   await stage.subject.call('release');
