@@ -69,6 +69,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       book,
       blocked: this.blocked,
       epoch,
+      connection: () => this.#gate.connection,
       onBound: () => void (this.#open = null),
       onUnbound: onChange,
       onQuit: setup.onQuit,

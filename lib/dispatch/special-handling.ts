@@ -16,6 +16,8 @@ export interface SpecialHandlingSetup {
   readonly book: EntryBook;
   readonly blocked: BlockedCommands;
   readonly epoch: () => number;
+  /** Where commands go now, if they flow. */
+  readonly connection: () => Connection | undefined;
   readonly clock: Pick<Clock, 'now'>;
   /** Commands are bound from this one on. */
   readonly onBound: () => void;
@@ -76,7 +78,7 @@ export class SpecialHandling {
       case 'subscription':
         return state.subscriptions.sentTo(command, connection);
       case 'scan':
-        return this.cursors.sentIn(command, epoch());
+        return this.cursors.sentTo(command, { epoch: epoch(), serverRun: connection.serverRun });
       case 'blocking':
         return blocked.sentTo(command, connection);
       default:
@@ -92,7 +94,8 @@ export class SpecialHandling {
 
   #takeScan(command: IoredisCommand): boolean {
     const epoch = this.#setup.epoch();
-    if (this.cursors.isLost(command, epoch)) return this.#refuse(command, cursorLost(command, epoch));
+    const serverRun = this.#setup.connection()?.serverRun;
+    if (this.cursors.isLost(command, { epoch, serverRun })) return this.#refuse(command, cursorLost(command, epoch));
     this.cursors.follow(command);
     return false;
   }
