@@ -7,6 +7,7 @@ import { duplicateOf, type SideLoad } from '../../../spec/support/side-loads/sid
 import type { RoundSetup, ScansResult } from '../protocol.ts';
 import { type Contenders, startContenders } from './contenders.ts';
 import { startScans } from './scans.ts';
+import { type Visitors, startVisitors } from './visitors.ts';
 import { settlesWithin } from './within.ts';
 
 const CONSUMERS = 2;
@@ -27,6 +28,7 @@ export class Loads {
   readonly scans: SideLoad<ScansResult>;
   readonly #loads: readonly Load[];
   readonly #contenders: Contenders;
+  readonly #visitors: Visitors;
 
   constructor(client: GeoFailoverRedis, { seed, opsPerSecond, scannedKeys }: RoundSetup) {
     this.duplicates = Array.from({ length: DUPLICATES }, () => duplicateOf(client));
@@ -44,28 +46,32 @@ export class Loads {
     this.news = startNews(client, { channels: CHANNELS, hasPattern: true });
     this.scans = startScans(client, scannedKeys);
     this.#contenders = startContenders(client, CONTENDERS, seed);
+    this.#visitors = startVisitors(client, seed);
   }
 
   /** Ends all of them. What did not come to its end is told. */
   async stop(): Promise<string[]> {
+    const hanging: string[] = [];
     const parts: Readonly<Record<string, Promise<unknown>>> = {
       load: Promise.all(this.#loads.map((load) => load.stop())),
       consumers: this.queue.stop(),
       subscribers: this.news.stop(),
       scans: this.scans.stop(),
       contenders: this.#contenders.stop(),
+      visitors: this.#visitors.stop().then((texts) => hanging.push(...texts)),
     };
     const ended = await Promise.all(
       Object.entries(parts).map(async ([name, end]) =>
         (await settlesWithin(end, SETTLE_MS + 2_000)) ? [] : [`${name} did not come to their end`],
       ),
     );
-    this.#contenders.recording.seal();
-    return ended.flat();
+    for (const { recording } of [this.#contenders, this.#visitors]) recording.seal();
+    return [...ended.flat(), ...hanging];
   }
 
   get history(): Operation[] {
-    return [...this.#loads.flatMap((load) => load.history), ...this.#contenders.recording.history];
+    const recordings = [this.#contenders, this.#visitors].map(({ recording }) => recording);
+    return [...this.#loads, ...recordings].flatMap(({ history }) => history);
   }
 
   /** Acknowledged within that time, of what is called from now on, by each of the clients. */

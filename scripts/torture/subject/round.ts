@@ -8,7 +8,8 @@ import type { Traces } from './traces.ts';
 import { holdsWithin, settlesWithin } from './within.ts';
 
 const PROGRESS_MS = 20_000;
-const AT_ONCE_MS = 1_000;
+/** What was refused until now is tried again after a second at the latest. */
+const AT_ONCE_MS = 2_000;
 const QUIT_MS = 5_000;
 /** A driver that was waited for in vain must not stop failbacks for good. */
 const LONGEST_CATCH_MS = 2_000;
