@@ -10,5 +10,6 @@ export const OPTIONS = {
   'round-seconds': numberOption(40, 'for how long faults are made in a round', { min: 1 }),
   ops: numberOption(300, 'commands a second, those of consumers, subscribers and the like apart', { min: 1 }),
   only: choiceOption(['all', ...FAULT_KINDS], 'all', 'the one kind of fault to make'),
+  describe: choiceOption(['bad', 'all'], 'bad', 'which rounds to print and to keep in full'),
   mutant: choiceOption(['none', ...MUTANT_NAMES], 'none', 'a bug that is put in, to see whether it is caught'),
 };

@@ -11,7 +11,7 @@ import { type RoundOutcome, runRound } from './round.ts';
 import { FAULT_KINDS } from './schedule.ts';
 import { SubjectProcess } from './subject-process.ts';
 import { Totals } from './totals.ts';
-import { describeViolation, isBad } from './violation.ts';
+import { describeRound, isBad } from './describe-round.ts';
 
 const options = parseArguments(OPTIONS);
 const { minutes, rounds, seed: firstSeed, only, mutant, ops } = options;
@@ -31,9 +31,10 @@ runAsWorker(async () => {
     });
     totals.add(outcome);
     print(lineOf(outcome));
-    if (!isBad(outcome)) continue;
+    const isFailure = isBad(outcome);
+    if (isFailure || options.describe === 'all') print(describeRound(outcome, repeatOf(outcome.seed)));
+    if (!isFailure) continue;
     isWell = false;
-    print(describeViolation(outcome, repeatOf(outcome.seed)));
     if (mutant !== 'none') break;
   }
   if (!(await subject.end())) {

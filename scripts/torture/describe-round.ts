@@ -11,12 +11,12 @@ export function isBad({ judgement, further }: RoundOutcome): boolean {
   return Object.values(countFindings(judgement.report, further)).some((times) => times > 0);
 }
 
-/** Everything that is needed to look at a round that broke a rule. */
-export function describeViolation(outcome: RoundOutcome, repeat: string): string {
+/** Everything that is needed to look at a round, above all at one that broke a rule. */
+export function describeRound(outcome: RoundOutcome, repeat: string): string {
   const { seed, faults, switches, judgement, further } = outcome;
   const found = Object.entries(further).flatMap(([rule, texts]) => texts.map((text) => `${rule}: ${text}`));
   return [
-    `\nseed ${seed} broke a rule; to repeat it: ${repeat}`,
+    `\nseed ${seed}${isBad(outcome) ? ' broke a rule' : ''}; to repeat it: ${repeat}`,
     ...faults.map((fault) => `  fault   ${describeFault(fault)}`),
     ...switches.map((event) => `  switch  ${describeSwitch(event, event.atMs)}`),
     ...found.map((text) => `  FOUND   ${text}`),
