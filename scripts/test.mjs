@@ -29,7 +29,12 @@ const WITH_5_ONLY = [
   'spec/support/side-loads/**',
   'spec/torture/{heap-rule,schedule,watched}.spec.ts',
 ];
-const WITH_6_ONLY = ['spec/demo.spec.ts', 'spec/package/**', 'spec/simulation/{model-server,mutants}.spec.ts'];
+const WITH_6_ONLY = [
+  'spec/demo.spec.ts',
+  'spec/package/**',
+  'spec/simulation/{model-server,mutants}.spec.ts',
+  'spec/torture/mutants.spec.ts',
+];
 
 const countsFolder = mkdtempSync(join(tmpdir(), 'test-counts-'));
 const totals = { passed: 0, failed: 0 };

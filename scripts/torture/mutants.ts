@@ -10,8 +10,8 @@ export const TORTURE_MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'cursor-taken-along': {
     file: 'lib/dispatch/scan-cursors.ts',
-    find: 'return known !== undefined && known !== epoch;',
-    replace: 'return known === -1 && epoch === -1;',
+    find: 'if (origin === undefined) return false;',
+    replace: 'if (origin !== null) return false;',
   },
   'sockets-left': {
     file: 'lib/geo-client.ts',
