@@ -27,7 +27,7 @@ const WITH_5_ONLY = [
   'spec/support/checker/{aof,load,report,timeline,verdict-*}.spec.ts',
   'spec/support/fault-proxy/{delay,held-bytes,single-faults}.spec.ts',
   'spec/support/side-loads/**',
-  'spec/torture/{heap-rule,schedule,watched}.spec.ts',
+  'spec/torture/{heap-rule,schedule,unexplained,watched}.spec.ts',
 ];
 const WITH_6_ONLY = [
   'spec/demo.spec.ts',

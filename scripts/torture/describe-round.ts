@@ -13,12 +13,13 @@ export function isBad({ judgement, further }: RoundOutcome): boolean {
 
 /** Everything that is needed to look at a round, above all at one that broke a rule. */
 export function describeRound(outcome: RoundOutcome, repeat: string): string {
-  const { seed, faults, switches, judgement, further } = outcome;
+  const { seed, faults, switches, unexplained, judgement, further } = outcome;
   const found = Object.entries(further).flatMap(([rule, texts]) => texts.map((text) => `${rule}: ${text}`));
   return [
     `\nseed ${seed}${isBad(outcome) ? ' broke a rule' : ''}; to repeat it: ${repeat}`,
     ...faults.map((fault) => `  fault   ${describeFault(fault)}`),
     ...switches.map((event) => `  switch  ${describeSwitch(event, event.atMs)}`),
+    ...unexplained.map((event) => `  without a fault: ${describeSwitch(event, event.atMs)}`),
     ...found.map((text) => `  FOUND   ${text}`),
     formatReport(judgement.report),
     `Histories and logs: ${keep(outcome)}\n`,

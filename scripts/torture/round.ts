@@ -10,6 +10,7 @@ import { profileOf } from './profiles.ts';
 import type { RoundResult, SeenSwitch } from './protocol.ts';
 import { type FaultKind, schedule } from './schedule.ts';
 import type { SubjectProcess } from './subject-process.ts';
+import { unexplainedFailovers } from './unexplained.ts';
 
 export interface RoundOptions {
   readonly seed: number;
@@ -19,13 +20,18 @@ export interface RoundOptions {
   readonly kinds: readonly FaultKind[];
 }
 
+export interface TimedSwitch extends SeenSwitch {
+  /** Since the first operation. */
+  readonly atMs: number;
+}
+
 export interface RoundOutcome {
   readonly seed: number;
   readonly faults: readonly FaultRecord[];
   readonly operations: number;
   readonly errors: Readonly<Record<string, number>>;
-  /** With the time since the first operation. */
-  readonly switches: readonly (SeenSwitch & { readonly atMs: number })[];
+  readonly switches: readonly TimedSwitch[];
+  readonly unexplained: readonly TimedSwitch[];
   readonly judgement: Judgement;
   readonly further: FurtherFindings;
   readonly result: RoundResult;
@@ -68,12 +74,14 @@ async function runOn(pair: GeoPair, subject: SubjectProcess, options: RoundOptio
   const connections = await connectionsLeft(pair);
   const judgement = await judgeRound(pair, result, profileOf(seed).caps);
   const startedAt = result.history[0]?.issuedAt ?? 0;
+  const switches = result.switches.map((event) => ({ ...event, atMs: event.seenAt - startedAt }));
   return {
     seed,
     faults: stage.log.records,
     operations: countOperations(result),
     errors: tally(errorLabels(result.history)),
-    switches: result.switches.map((event) => ({ ...event, atMs: event.seenAt - startedAt })),
+    switches,
+    unexplained: unexplainedFailovers(switches, stage.log.records, stage.log.startedAt),
     judgement,
     further: { ...judgement.further, 'no progress': [...progress, ...quit], leaks: [...remains.leaks, ...connections] },
     result,

@@ -15,6 +15,7 @@ export class Totals {
   readonly #heap: number[] = [];
   #rounds = 0;
   #operations = 0;
+  #unexplained = 0;
 
   constructor(name: string) {
     this.#name = name;
@@ -24,9 +25,10 @@ export class Totals {
     return judgeHeap(this.#heap);
   }
 
-  add({ faults, operations, switches, errors, judgement, further, heapBytes }: RoundOutcome): void {
+  add({ faults, operations, switches, unexplained, errors, judgement, further, heapBytes }: RoundOutcome): void {
     this.#rounds++;
     this.#operations += operations;
+    this.#unexplained += unexplained.length;
     this.#heap.push(heapBytes);
     for (const { kind, isConfirmed } of faults) {
       const made = this.#made.get(kind) ?? { confirmed: 0, tried: 0 };
@@ -50,6 +52,7 @@ export class Totals {
       `\n=== ${this.#name}: ${this.#rounds} seeds, ${this.#operations} operations, ${confirmed} confirmed faults, ${sum(this.#reasons)} switches`,
       formatTable('Faults', ['kind', 'confirmed', 'tried'], kinds),
       formatTable('Switches', ['kind and reason', 'times'], sorted(this.#reasons)),
+      `Failovers from an endpoint at which nothing was wrong: ${this.#unexplained}`,
       `Errors of commands: ${formatCounts(Object.fromEntries(sorted(this.#errors))) || 'none'}`,
       formatTable('Has to be zero', ['rule', 'times'], [...this.#findings, ['heap growth', this.heapProblems.length]]),
       `Heap after each round: ${this.#heap.map((bytes) => (bytes / 1_048_576).toFixed(1)).join(' ')} MB`,

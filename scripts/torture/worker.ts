@@ -32,7 +32,8 @@ runAsWorker(async () => {
     totals.add(outcome);
     print(lineOf(outcome));
     const isFailure = isBad(outcome);
-    if (isFailure || options.describe === 'all') print(describeRound(outcome, repeatOf(outcome.seed)));
+    if (isFailure || outcome.unexplained.length > 0 || options.describe === 'all')
+      print(describeRound(outcome, repeatOf(outcome.seed)));
     if (!isFailure) continue;
     isWell = false;
     if (mutant !== 'none') break;

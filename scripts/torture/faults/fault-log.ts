@@ -5,6 +5,8 @@ export interface FaultRecord {
   readonly kind: FaultKind;
   /** On what, and how. */
   readonly detail: string;
+  /** The endpoints that may fail by it. */
+  readonly endpoints: readonly string[];
   readonly fromMs: number;
   untilMs: number | undefined;
   /** Whether it was seen to be in place. */
@@ -15,14 +17,16 @@ export interface FaultRecord {
 
 export class FaultLog {
   readonly records: FaultRecord[] = [];
+  /** By `Date.now()`. */
+  readonly startedAt = Date.now();
   readonly #startedAt = performance.now();
 
   get nowMs(): number {
     return performance.now() - this.#startedAt;
   }
 
-  open(kind: FaultKind, detail: string): FaultRecord {
-    const record: FaultRecord = { kind, detail, fromMs: this.nowMs, untilMs: undefined, isConfirmed: false };
+  open(kind: FaultKind, detail: string, endpoints: readonly string[]): FaultRecord {
+    const record: FaultRecord = { kind, detail, endpoints, fromMs: this.nowMs, untilMs: undefined, isConfirmed: false };
     this.records.push(record);
     return record;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultyEndpoint } from '../../../spec/support/faults.ts';
 import type { Episode, LastingKind, PlannedFault } from '../schedule.ts';
 import { COMPOSED_FAULTS } from './composed-faults.ts';
 import { LASTING_FAULTS } from './lasting-faults.ts';
@@ -16,9 +17,10 @@ export async function runEpisode(stage: Stage, { faults, isCalmBefore, pauseMs }
 
 async function runFault(stage: Stage, planned: PlannedFault): Promise<void> {
   if (!(planned.kind in COMPOSED_FAULTS)) await delay(planned.afterMs);
-  const record = stage.log.open(planned.kind, detailOf(stage, planned));
+  const endpoint = stage.endpoint(planned.target);
+  const record = stage.log.open(planned.kind, detailOf(endpoint, planned), endpointsOf(stage, endpoint, planned));
   try {
-    const { isConfirmed, note } = await make(stage, planned);
+    const { isConfirmed, note } = await make(stage, endpoint, planned);
     record.isConfirmed = isConfirmed;
     if (note !== undefined) record.note = note;
   } catch (error) {
@@ -28,20 +30,26 @@ async function runFault(stage: Stage, planned: PlannedFault): Promise<void> {
   }
 }
 
-async function make(stage: Stage, planned: PlannedFault): Promise<Made> {
-  const { kind, target, forMs } = planned;
+async function make(stage: Stage, endpoint: FaultyEndpoint, planned: PlannedFault): Promise<Made> {
+  const { kind, forMs } = planned;
   const special = MOMENTARY_FAULTS[kind] ?? COMPOSED_FAULTS[kind];
   if (special !== undefined) return special(stage, planned);
   let isConfirmed = false;
-  await stage.during(kind as LastingKind, stage.endpoint(target), async (isInPlace) => {
+  await stage.during(kind as LastingKind, endpoint, async (isInPlace) => {
     isConfirmed = isInPlace;
     await delay(forMs);
   });
   return { isConfirmed };
 }
 
-function detailOf(stage: Stage, { kind, target, forMs, inner }: PlannedFault): string {
-  const where = `of ${stage.endpoint(target).id} (${target})`;
+/** A connection that is lost is no reason to leave an endpoint, and neither is what happens to this side. */
+function endpointsOf({ pair: { east, west } }: Stage, endpoint: FaultyEndpoint, { kind }: PlannedFault): string[] {
+  if (kind in LASTING_FAULTS || kind === 'flapping') return [endpoint.id];
+  return kind in COMPOSED_FAULTS ? [east.id, west.id] : [];
+}
+
+function detailOf({ id }: FaultyEndpoint, { kind, target, forMs, inner }: PlannedFault): string {
+  const where = `of ${id} (${target})`;
   if (kind === 'block' || kind === 'stop') return `for ${forMs} ms`;
   if (kind === 'both') return `by ${inner} for ${forMs} ms`;
   if (kind in COMPOSED_FAULTS) return `${where} by ${inner} for ${forMs} ms`;
