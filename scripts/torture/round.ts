@@ -1,7 +1,7 @@
 import { errorLabels } from '../../benchmarks/common/error-labels.ts';
 import { tally } from '../../benchmarks/common/statistics.ts';
 import { type GeoPair, startGeoPair } from '../../spec/support/geo-pair.ts';
-import { type FaultRecord } from './faults/fault-log.ts';
+import { describeFault, type FaultRecord } from './faults/fault-log.ts';
 import { heal } from './faults/heal.ts';
 import { runEpisode } from './faults/run-episode.ts';
 import { Stage } from './faults/stage.ts';
@@ -54,12 +54,22 @@ export async function runRound(subject: SubjectProcess, options: RoundOptions): 
 }
 
 async function runOn(pair: GeoPair, subject: SubjectProcess, options: RoundOptions): Promise<RoundOutcome> {
-  const { seed, faultMs, opsPerSecond, kinds } = options;
+  const { seed, opsPerSecond } = options;
   await Promise.all(pair.endpoints.map(({ server }) => server.cli(...scannedKeys())));
   subject.activeEndpoint = pair.east.id;
   const endpoints = pair.endpoints.map(({ id, proxy: { host, port } }) => ({ id, host, port }));
   await subject.call('begin', { seed, endpoints, opsPerSecond, scannedKeys: SCANNED_KEYS });
   const stage = new Stage(pair, subject);
+  try {
+    return await torture(stage, options);
+  } catch (error) {
+    const faults = stage.log.records.map((record) => `  fault   ${describeFault(record)}\n`);
+    throw new Error(`seed ${seed} broke off\n${faults.join('')}`, { cause: error });
+  }
+}
+
+async function torture(stage: Stage, { seed, faultMs, kinds }: RoundOptions): Promise<RoundOutcome> {
+  const { pair, subject } = stage;
   for (const episode of schedule(seed, kinds)) {
     if (stage.log.nowMs > faultMs) break;
     await runEpisode(stage, episode);

@@ -77,7 +77,7 @@ export function* schedule(seed: number, kinds: readonly FaultKind[] = FAULT_KIND
   }
 }
 
-function isComposed(kind: FaultKind): boolean {
+export function isComposed(kind: FaultKind): boolean {
   return COMPOSED_KINDS.some((composed) => composed === kind);
 }
 

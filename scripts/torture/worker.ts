@@ -1,4 +1,5 @@
 /** Runs rounds with one major version of ioredis: servers, proxies and the judge; the client has a process of its own. */
+import { inspect } from 'node:util';
 import { parseArguments } from '../../benchmarks/common/arguments.ts';
 import { IOREDIS_MAJOR } from '../../benchmarks/common/results.ts';
 import { formatCounts, tally } from '../../benchmarks/common/statistics.ts';
@@ -23,12 +24,11 @@ runAsWorker(async () => {
   const until = performance.now() + minutes * 60_000;
   let isWell = true;
   for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++) {
-    const outcome = await runRound(subject, {
-      seed: firstSeed + round,
-      faultMs: options['round-seconds'] * 1_000,
-      opsPerSecond: ops,
-      kinds: FAULT_KINDS.filter((kind) => only === 'all' || only === kind),
-    });
+    const outcome = await runSeed(subject, firstSeed + round);
+    if (outcome === undefined) {
+      isWell = false;
+      break;
+    }
     totals.add(outcome);
     print(lineOf(outcome));
     const isFailure = isBad(outcome);
@@ -46,6 +46,21 @@ runAsWorker(async () => {
   for (const problem of totals.heapProblems) print(`${name}: ${problem}`);
   return isWell && totals.heapProblems.length === 0;
 });
+
+/** @returns `undefined` when the round did not come to its end. */
+async function runSeed(subject: SubjectProcess, seed: number): Promise<RoundOutcome | undefined> {
+  try {
+    return await runRound(subject, {
+      seed,
+      faultMs: options['round-seconds'] * 1_000,
+      opsPerSecond: ops,
+      kinds: FAULT_KINDS.filter((kind) => only === 'all' || only === kind),
+    });
+  } catch (error) {
+    print(`\n${name}: ${inspect(error)}\nto repeat it: ${repeatOf(seed)}`);
+    return undefined;
+  }
+}
 
 function lineOf({ seed, operations, faults, switches, errors }: RoundOutcome): string {
   const confirmed = faults.filter(({ isConfirmed }) => isConfirmed).length;

@@ -9,20 +9,24 @@ const FLAPS = 3;
 /** What lies between the beginning of a switch and its end is short, so that replies are delayed to have time for a fault. */
 const SLOW_REPLIES_MS = 250;
 const DRAIN_MS = 1_000;
+const LOOK_MS = 15;
 const LEAVE_MS = 300;
 const FAILBACK_MS = 8_000;
 
-/** The same fault at both endpoints; the second begins while the first is there. */
+/** The same fault at both endpoints, at the same time. */
 const both: Make = async (stage, { inner, forMs }) => {
   const { east, west } = stage.pair;
-  let together = 0;
+  let inPlace = 0;
+  let most = 0;
   const at = (endpoint: FaultyEndpoint): Promise<void> =>
     stage.during(inner, endpoint, async (isInPlace) => {
-      if (isInPlace) together++;
+      if (isInPlace) inPlace++;
+      most = Math.max(most, inPlace);
       await delay(forMs);
+      if (isInPlace) inPlace--;
     });
   await Promise.all([at(east), at(west)]);
-  return { isConfirmed: together === 2, note: `${together} of 2 in place` };
+  return { isConfirmed: most === 2, note: `${inner} at ${most} of 2` };
 };
 
 /** Down and up again, several times. */
@@ -46,13 +50,16 @@ const drainFault: Make = async (stage, { target, inner, chance, forMs }) => {
   await from.proxy.delay(SLOW_REPLIES_MS, 'toClient');
   try {
     const before = stage.subject.switchedAt.length;
+    const calledAt = Date.now();
     const switched = stage.subject.call('switchTo', { to: to.id, drainMs: DRAIN_MS });
     // Looking at the other endpoint takes a few milliseconds.
-    await delay(5 + chance * 50);
+    await delay(LOOK_MS + chance * 50);
     const made = await failDuring(stage, { inner, at: target === 'active' ? from : to, forMs, before });
-    await switched;
+    const report = await switched;
     await stage.subject.call('release');
-    return made;
+    if (typeof report === 'string') return { isConfirmed: false, note: `${made.note}, ${report}` };
+    const isInDrain = made.appliedAt >= calledAt + report.phases.checkMs;
+    return isInDrain ? made : { isConfirmed: false, note: `${made.note}, before the drain` };
   } finally {
     await from.proxy.lift(['delay']);
   }
@@ -91,7 +98,13 @@ interface During {
   readonly before: number;
 }
 
-async function failDuring(stage: Stage, { inner, at, forMs, before }: During): Promise<Made> {
+interface MadeDuring extends Made {
+  readonly note: string;
+  /** By `Date.now()`. */
+  readonly appliedAt: number;
+}
+
+async function failDuring(stage: Stage, { inner, at, forMs, before }: During): Promise<MadeDuring> {
   const seen = { isInPlace: false, at: 0 };
   await stage.during(
     inner,
@@ -103,7 +116,8 @@ async function failDuring(stage: Stage, { inner, at, forMs, before }: During): P
     () => (seen.at = Date.now()),
   );
   const isInTime = stage.subject.switchedAt.slice(before).every((switchedAt) => switchedAt >= seen.at);
-  return { isConfirmed: seen.isInPlace && isInTime, note: `${inner} at ${at.id}${isInTime ? '' : ', too late'}` };
+  const note = `${inner} at ${at.id}${isInTime ? '' : ', too late'}`;
+  return { isConfirmed: seen.isInPlace && isInTime, note, appliedAt: seen.at };
 }
 
 export const COMPOSED_FAULTS: Readonly<Partial<Record<FaultKind, Make>>> = {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultyEndpoint } from '../../../spec/support/faults.ts';
-import type { Episode, LastingKind, PlannedFault } from '../schedule.ts';
+import { type Episode, isComposed, type LastingKind, type PlannedFault } from '../schedule.ts';
 import { COMPOSED_FAULTS } from './composed-faults.ts';
 import { LASTING_FAULTS } from './lasting-faults.ts';
 import { MOMENTARY_FAULTS } from './momentary-faults.ts';
@@ -13,10 +13,16 @@ export async function runEpisode(stage: Stage, { faults, isCalmBefore, pauseMs }
   if (isCalmBefore) await stage.subject.call('calm', CALM_MS);
   await delay(pauseMs);
   await Promise.all(faults.map((planned) => runFault(stage, planned)));
+  const [only] = faults;
+  if (faults.length > 1 || only === undefined || !isComposed(only.kind) || stage.log.records.at(-1)?.isConfirmed)
+    return;
+  // What has to happen at one moment can come too late.
+  await stage.subject.call('calm', CALM_MS);
+  await runFault(stage, only);
 }
 
 async function runFault(stage: Stage, planned: PlannedFault): Promise<void> {
-  if (!(planned.kind in COMPOSED_FAULTS)) await delay(planned.afterMs);
+  if (!isComposed(planned.kind)) await delay(planned.afterMs);
   const endpoint = stage.endpoint(planned.target);
   const record = stage.log.open(planned.kind, detailOf(endpoint, planned), endpointsOf(stage, endpoint, planned));
   try {
@@ -45,13 +51,13 @@ async function make(stage: Stage, endpoint: FaultyEndpoint, planned: PlannedFaul
 /** A connection that is lost is no reason to leave an endpoint, and neither is what happens to this side. */
 function endpointsOf({ pair: { east, west } }: Stage, endpoint: FaultyEndpoint, { kind }: PlannedFault): string[] {
   if (kind in LASTING_FAULTS || kind === 'flapping') return [endpoint.id];
-  return kind in COMPOSED_FAULTS ? [east.id, west.id] : [];
+  return isComposed(kind) ? [east.id, west.id] : [];
 }
 
 function detailOf({ id }: FaultyEndpoint, { kind, target, forMs, inner }: PlannedFault): string {
   const where = `of ${id} (${target})`;
   if (kind === 'block' || kind === 'stop') return `for ${forMs} ms`;
   if (kind === 'both') return `by ${inner} for ${forMs} ms`;
-  if (kind in COMPOSED_FAULTS) return `${where} by ${inner} for ${forMs} ms`;
+  if (isComposed(kind)) return `${where} by ${inner} for ${forMs} ms`;
   return kind in LASTING_FAULTS ? `${where} for ${forMs} ms` : where;
 }
