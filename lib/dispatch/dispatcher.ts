@@ -125,7 +125,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#release.cancelTrial();
-    if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection);
+    if (this.#gate.isClosed) return this.#rejections.closed(this.#line.takeAll(), items, connection);
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
@@ -198,6 +198,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
+    if (this.#gate.isClosed) return this.#rejections.closed(this.#line.takeAll());
     if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll());
     if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
@@ -216,7 +217,6 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   close(): void {
     this.#gate.close();
     this.#release.cancelTrial();
-    for (const entry of this.#line.takeAll()) this.#rejections.reject(entry, 'GEO_CLIENT_CLOSED');
     this.refresh();
   }
 

@@ -44,8 +44,16 @@ export class Rejections {
     for (const entry of entries) this.reject(entry, code);
   }
 
-  /** They were in flight when the client was closed. */
-  closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
+  /**
+   * The client was closed while they waited, or were in flight on this connection. Replies still come after that, and what
+   * they refuse goes back into the line.
+   */
+  closed(waiting: readonly WaitingCommand[], items: readonly QueuedCommand[] = [], connection?: Connection): void {
+    if (connection !== undefined) this.#closedInFlight(items, connection);
+    for (const entry of waiting) this.reject(entry, 'GEO_CLIENT_CLOSED');
+  }
+
+  #closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
     for (const item of items) {
       // A member whose refusal was held back is in flight no more, and waits for EXEC.
       for (const entry of this.#book.unitOf(this.#book.entryOfItem(item, endpointId), endpointId)) {
