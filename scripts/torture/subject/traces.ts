@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GeoFailoverRedis } from '../../../lib/index.ts';
 import type { Remains } from '../protocol.ts';
 import type { TimerWatch } from './timer-watch.ts';
@@ -5,6 +6,7 @@ import { holdsWithin } from './within.ts';
 
 /** ioredis waits up to two seconds for the end of a stream. */
 const PATIENCE_MS = 4_000;
+const LOOK_AGAIN_MS = 500;
 
 interface Counts {
   readonly resources: ReadonlyMap<string, number>;
@@ -29,10 +31,20 @@ export class Traces {
   async look(): Promise<Remains> {
     await holdsWithin(() => this.#leaks().length === 0, PATIENCE_MS);
     const leaks = this.#leaks();
-    await collectGarbage();
-    const kept = this.#clients.filter(({ reference }) => reference.deref() !== undefined).map(({ name }) => name);
+    const kept = await this.#kept();
     if (kept.length > 0) leaks.push(`memory: kept after quit(): ${kept.join(', ')}`);
     return { leaks, heapBytes: process.memoryUsage().heapUsed };
+  }
+
+  /** Clients that are still in memory, after some time. */
+  async #kept(): Promise<string[]> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      await collectGarbage();
+      const kept = this.#clients.filter(({ reference }) => reference.deref() !== undefined).map(({ name }) => name);
+      if (kept.length === 0 || performance.now() > until) return kept;
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 
   #leaks(): string[] {
