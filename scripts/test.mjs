@@ -25,9 +25,16 @@ const WITH_5_ONLY = [
   'spec/time/**',
   'spec/types/**',
   'spec/support/checker/{aof,load,report,timeline,verdict-*}.spec.ts',
-  'spec/support/fault-proxy/{delay,held-bytes}.spec.ts',
+  'spec/support/fault-proxy/{delay,held-bytes,single-faults}.spec.ts',
+  'spec/support/side-loads/**',
+  'spec/torture/{heap-rule,schedule,unexplained,watched}.spec.ts',
 ];
-const WITH_6_ONLY = ['spec/demo.spec.ts', 'spec/package/**', 'spec/simulation/{model-server,mutants}.spec.ts'];
+const WITH_6_ONLY = [
+  'spec/demo.spec.ts',
+  'spec/package/**',
+  'spec/simulation/{model-server,mutants}.spec.ts',
+  'spec/torture/mutants.spec.ts',
+];
 
 const countsFolder = mkdtempSync(join(tmpdir(), 'test-counts-'));
 const totals = { passed: 0, failed: 0 };

@@ -17,13 +17,26 @@ export function majorsOf(option: Major | 'both'): readonly Major[] {
   return option === 'both' ? ['5', '6'] : [option];
 }
 
+export interface WorkerOptions {
+  readonly args?: readonly string[];
+  /** Modules to load before TypeScript is understood. */
+  readonly imports?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a benchmark's worker, in which `ioredis` is of that major version. */
-export function startWorker(entry: URL, major: Major, args: readonly string[] = process.argv.slice(2)): ChildProcess {
+export function startWorker(entry: URL, major: Major, options: WorkerOptions = {}): ChildProcess {
+  const { args = process.argv.slice(2), imports = [], env = {} } = options;
   const selectIoredis = new URL('../../spec/support/select-ioredis.mjs', import.meta.url).href;
   const worker = spawn(
     process.execPath,
-    ['--expose-gc', '--import', 'tsx', '--import', selectIoredis, fileURLToPath(entry), ...args],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, IOREDIS_MAJOR: major } },
+    [
+      '--expose-gc',
+      ...[...imports, 'tsx', selectIoredis].flatMap((name) => ['--import', name]),
+      fileURLToPath(entry),
+      ...args,
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: { ...process.env, ...env, IOREDIS_MAJOR: major } },
   );
   workers.add(worker);
   worker.once('exit', () => workers.delete(worker));

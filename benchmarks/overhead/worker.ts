@@ -13,7 +13,7 @@ const options = parseArguments(OPTIONS);
 async function measureAfresh(part: string): Promise<PartFigures> {
   const values = { ...options, workload: part };
   const args = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const worker = startWorker(new URL('part.ts', import.meta.url), IOREDIS_MAJOR as Major, args);
+  const worker = startWorker(new URL('part.ts', import.meta.url), IOREDIS_MAJOR as Major, { args });
   let figures: PartFigures = {};
   worker.on('message', (message: PartFigures) => (figures = message));
   if (!(await workerEnded(worker))) throw new Error(`${part} could not be measured`);

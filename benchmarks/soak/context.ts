@@ -5,7 +5,8 @@ import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { formatReport } from '../../spec/support/checker/verdict.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
-import { errorLabels, judgeRun } from '../common/evidence.ts';
+import { errorLabels } from '../common/error-labels.ts';
+import { judgeRun } from '../common/evidence.ts';
 import type { Observation } from '../common/observe-client.ts';
 import type { Cell } from '../common/table.ts';
 

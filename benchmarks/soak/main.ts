@@ -26,7 +26,7 @@ for (const major of majorsOf(ioredis)) {
     const values = { part, minutes, 'stop-seconds': stopSeconds };
     const args = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
     // A process of its own for each part: what one leaves behind must not disturb the next.
-    const subject = startWorker(new URL('subject.ts', import.meta.url), major, args);
+    const subject = startWorker(new URL('subject.ts', import.meta.url), major, { args });
     subject.on('message', (message: unknown) => {
       if (isStopRequest(message)) void stopFor(subject, message.stopForMs);
     });

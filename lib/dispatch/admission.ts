@@ -88,11 +88,12 @@ export function isRefusedWrite({ failure, doubts, safety }: WaitingCommand): boo
 function problemOf(
   unit: readonly WaitingCommand[],
   last: WaitingCommand,
-  { endpointId, epoch, caps, cursors, ownDatabase, database }: AdmissionRules,
+  { endpointId, socket, epoch, caps, cursors, ownDatabase, database }: AdmissionRules,
 ): { readonly code: 'GEO_NOT_MOVABLE' | 'GEO_CURSOR_LOST' | 'GEO_AMBIGUOUS'; readonly endpointId: string } | undefined {
   const bound = unit.find(({ boundTo }) => boundTo !== undefined && boundTo !== endpointId)?.boundTo;
   if (bound !== undefined) return { code: 'GEO_NOT_MOVABLE', endpointId: bound }; // rare: administration-not-moved
-  if (unit.some(({ command }) => cursors.isLost(command, epoch))) return { code: 'GEO_CURSOR_LOST', endpointId }; // rare: cursor-lost-in-the-line
+  const target = { epoch, serverRun: socket.connection.serverRun };
+  if (unit.some(({ command }) => cursors.isLost(command, target))) return { code: 'GEO_CURSOR_LOST', endpointId }; // rare: cursor-lost-in-the-line
   const meant = unit.find((entry) => entry.database !== undefined)?.database ?? database;
   const isSelected = (meant === 'own' ? ownDatabase : meant) === (database === 'own' ? ownDatabase : database);
   // A SELECT that came behind it has been answered since.

@@ -124,7 +124,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#release.cancelTrial();
-    if (this.#gate.isClosed) return this.#rejections.closedInFlight(items, connection); // rare: in-flight-at-the-close
+    if (this.#gate.isClosed) return this.#rejections.closed(this.#line.takeAll(), items, connection); // rare: in-flight-at-the-close
     this.#failed.lost(connection, items);
     if (isActive) view.suspect(connection.endpointId, 'connection-lost');
     this.refresh();
@@ -197,6 +197,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   refresh(): void {
     const connection = this.#gate.connection;
     this.#open = null;
+    if (this.#gate.isClosed) return this.#rejections.closed(this.#line.takeAll());
     if (!this.#setup.mayQueueOffline && !this.#gate.isOpenSoon) return this.#rejections.offline(this.#line.takeAll()); // rare: offline-without-a-queue
     if (connection === undefined || !this.state.isRestoredOn(connection)) return;
     this.#failed.commandsGoTo(connection);
@@ -220,7 +221,6 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   close(): void {
     this.#gate.close();
     this.#release.cancelTrial();
-    this.#rejections.closed(this.#line.takeAll());
     this.refresh();
   }
 

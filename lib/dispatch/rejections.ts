@@ -38,12 +38,6 @@ export class Rejections {
     else this.#tooLate.push(entry);
   }
 
-  /** The client is closed, for which these waited. */
-  closed(entries: readonly WaitingCommand[]): void {
-    this.#isClosed = true;
-    for (const entry of [...entries, ...this.#tooLate.splice(0)]) this.reject(entry, 'GEO_CLIENT_CLOSED');
-  }
-
   /** No endpoint can take them, and the application does not want them to wait for one. */
   offline(entries: readonly WaitingCommand[]): void {
     for (const entry of entries) {
@@ -59,8 +53,17 @@ export class Rejections {
     for (const entry of entries) this.reject(entry, code);
   }
 
-  /** They were in flight when the client was closed. */
-  closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
+  /**
+   * The client was closed while they waited, or were in flight on this connection. Replies still come after that, and what
+   * they refuse goes back into the line.
+   */
+  closed(waiting: readonly WaitingCommand[], items: readonly QueuedCommand[] = [], connection?: Connection): void {
+    this.#isClosed = true;
+    if (connection !== undefined) this.#closedInFlight(items, connection);
+    for (const entry of [...waiting, ...this.#tooLate.splice(0)]) this.reject(entry, 'GEO_CLIENT_CLOSED');
+  }
+
+  #closedInFlight(items: readonly QueuedCommand[], { endpointId, lastError }: Connection): void {
     for (const item of items) {
       // A member whose refusal was held back is in flight no more, and waits for EXEC.
       for (const entry of this.#book.unitOf(this.#book.entryOfItem(item, endpointId), endpointId)) {

@@ -5,46 +5,55 @@ import type { IoredisCommand } from '../ioredis-internals/types.ts';
 /** How many cursors are remembered. One that was forgotten is sent to whatever endpoint is active, as any unknown one. */
 const MOST_REMEMBERED = 10_000;
 
+/** Where a command goes. */
+export interface ScanTarget {
+  readonly epoch: number;
+  /** Of the connection, see there. */
+  readonly serverRun: string | undefined;
+}
+
 /**
- * Remembers to which epoch the cursors of SCAN, HSCAN, SSCAN and ZSCAN belong. Another server has its keys in another
- * order: it would take the cursor and skip some of them.
+ * Remembers where the cursors of SCAN, HSCAN, SSCAN and ZSCAN come from. Another server, or the same one after a restart, has
+ * its keys in another order: it would take the cursor and skip some of them.
  */
 export class ScanCursors {
-  readonly #epochs = new Map<string, number>();
-  readonly #sentIn = new WeakMap<IoredisCommand, number>();
+  readonly #origins = new Map<string, ScanTarget>();
+  readonly #sentTo = new WeakMap<IoredisCommand, ScanTarget>();
 
   /** Learns the cursor that the command is answered with. */
   follow(command: IoredisCommand): void {
     afterReply(command, (reply) => {
-      const epoch = this.#sentIn.get(command);
-      if (epoch !== undefined && Array.isArray(reply)) this.#remember(keyOf(command, String(reply[0])), epoch);
+      const target = this.#sentTo.get(command);
+      if (target !== undefined && Array.isArray(reply)) this.#remember(keyOf(command, String(reply[0])), target);
     });
   }
 
-  sentIn(command: IoredisCommand, epoch: number): void {
-    this.#sentIn.set(command, epoch);
+  sentTo(command: IoredisCommand, target: ScanTarget): void {
+    this.#sentTo.set(command, target);
   }
 
-  isLost(command: IoredisCommand, epoch: number): boolean {
+  isLost(command: IoredisCommand, { epoch, serverRun }: ScanTarget): boolean {
     const cursor = cursorOf(command);
-    const known = cursor === '0' ? undefined : this.#epochs.get(keyOf(command, cursor));
-    return known !== undefined && known !== epoch;
+    const origin = cursor === '0' ? undefined : this.#origins.get(keyOf(command, cursor));
+    if (origin === undefined) return false;
+    const areRunsKnown = origin.serverRun !== undefined && serverRun !== undefined;
+    return origin.epoch !== epoch || (areRunsKnown && origin.serverRun !== serverRun);
   }
 
-  #remember(key: string, epoch: number): void {
+  #remember(key: string, origin: ScanTarget): void {
     // Deleted first, so that the oldest are in front.
-    this.#epochs.delete(key);
-    this.#epochs.set(key, epoch);
-    if (this.#epochs.size <= MOST_REMEMBERED) return;
-    for (const oldest of this.#epochs.keys()) {
-      this.#epochs.delete(oldest);
+    this.#origins.delete(key);
+    this.#origins.set(key, origin);
+    if (this.#origins.size <= MOST_REMEMBERED) return;
+    for (const oldest of this.#origins.keys()) {
+      this.#origins.delete(oldest);
       break;
     }
   }
 }
 
 export function cursorLost({ name }: IoredisCommand, epoch: number): GeoFailoverError {
-  const message = `${name.toUpperCase()} has to begin again: its cursor came from an endpoint that is not active any more. It was not executed.`;
+  const message = `${name.toUpperCase()} has to begin again: its cursor came from a server that is not active any more, or was started again. It was not executed.`;
   return new GeoFailoverError('GEO_CURSOR_LOST', message, { epoch, outcome: 'not-executed' });
 }
 

@@ -18,7 +18,7 @@ export interface SpecialHandlingSetup {
   readonly blocked: BlockedCommands;
   readonly epoch: () => number;
   readonly clock: Pick<Clock, 'now'>;
-  readonly gate: Pick<Gate, 'end'>;
+  readonly gate: Pick<Gate, 'end' | 'connection'>;
   /** No command goes past the line from this one on. */
   readonly onBound: () => void;
   /** They are not any more. */
@@ -85,7 +85,7 @@ export class SpecialHandling {
       case 'subscription':
         return state.subscriptions.sentTo(command, connection);
       case 'scan':
-        return this.cursors.sentIn(command, epoch());
+        return this.cursors.sentTo(command, { epoch: epoch(), serverRun: connection.serverRun });
       case 'blocking':
         return blocked.sentTo(command, connection);
       default:
@@ -100,8 +100,10 @@ export class SpecialHandling {
   }
 
   #takeScan(command: IoredisCommand): boolean {
+    const { gate } = this.#setup;
     const epoch = this.#setup.epoch();
-    if (this.cursors.isLost(command, epoch)) return this.#refuse(command, cursorLost(command, epoch)); // rare: cursor-lost
+    const target = { epoch, serverRun: gate.connection?.serverRun };
+    if (this.cursors.isLost(command, target)) return this.#refuse(command, cursorLost(command, epoch)); // rare: cursor-lost
     this.cursors.follow(command);
     return false;
   }

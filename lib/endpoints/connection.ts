@@ -41,6 +41,8 @@ export interface Connection extends Omit<Flow, 'head' | 'bytesRead' | 'bytesWrit
   readonly ownDatabase: number;
   readonly lastError: Error | undefined;
   readonly condition: unknown;
+  /** What tells the run of the server from others of it, where the server says so: a restart is another run. */
+  readonly serverRun?: string | undefined;
   /** Of a Cluster: which nodes serve which slots. */
   readonly slotLayout?: SlotLayout;
   /** The names that it is subscribed to. */

@@ -27,6 +27,7 @@ export class DataConnection implements Connection, ClientListener {
   readonly flows = [this];
   readonly isSettling = false;
   epoch = 0;
+  serverRun: string | undefined;
   #isReady = false;
   /** The stream takes no more writes, although its `close` has not come yet. */
   #isRefusing = false;
@@ -51,8 +52,7 @@ export class DataConnection implements Connection, ClientListener {
     this.#authenticate = options.authenticate;
     this.#hooked = new HookedClient(options.client, this);
     const { send } = this.#hooked;
-    this.#destination = { redis: options.client };
-    const destination = this.#destination;
+    const destination = (this.#destination = { redis: options.client });
     this.send = (command, stream) => {
       this.sent++;
       if (stream !== undefined) stream.destination = destination;
@@ -225,12 +225,7 @@ export class DataConnection implements Connection, ClientListener {
   }
 
   #ended(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onEnd = () => {
-        this.#onEnd = undefined;
-        resolve();
-      };
-    });
+    return new Promise((resolve) => (this.#onEnd = resolve));
   }
 
   #becomeReady(): void {
@@ -238,6 +233,7 @@ export class DataConnection implements Connection, ClientListener {
     this.#isReady = true;
     this.#isRefusing = false;
     this.epoch++;
+    this.serverRun = this.#hooked.serverRun;
     this.#listener.ready(this);
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AbstractConnector, Redis } from 'ioredis';
 import { ResettableConnector, resetSocket } from './connector.ts';
+import { afterReply } from './settling.ts';
 import {
   type ConnectionCondition,
   type IoredisCommand,
@@ -45,6 +46,9 @@ export class HookedClient {
   readonly #ownCommands = new WeakSet<IoredisCommand>();
   /** The latest `error` event: ioredis rejects commands without a cause, so this is where the reason is. */
   lastError: Error | undefined;
+
+  /** From the INFO by which ioredis finds out whether the server is ready; `undefined` where there is none. */
+  serverRun: string | undefined;
 
   #databaseConfirmed = Promise.resolve();
   #confirmedDatabase = 0;
@@ -125,7 +129,10 @@ export class HookedClient {
 
     target.setStatus = (status, arg) => {
       if (status === 'close') this.#surrender();
-      if (status === 'connect') this.#confirmedDatabase = 0;
+      if (status === 'connect') {
+        this.#confirmedDatabase = 0;
+        this.serverRun = undefined;
+      }
       setStatus.call(target, status, arg);
       this.#listener.statusChanged(status);
     };
@@ -139,6 +146,7 @@ export class HookedClient {
     target.sendCommand = (command, stream) => {
       this.#ownCommands.add(command);
       if (command.name === 'select') this.#followSelect(command);
+      if (command.name === 'info') afterReply(command, (info) => (this.serverRun = runIn(info)));
       // Nobody awaits some of ioredis's own commands (SELECT after a reconnect).
       command.promise.catch(noop);
       return this.send(command, stream);
@@ -202,6 +210,10 @@ export class HookedClient {
     else if (status === 'connecting' && stream?.destroyed !== false) (connector as AbstractConnector).disconnect();
     else resetSocket(stream);
   }
+}
+
+function runIn(info: unknown): string | undefined {
+  return /^run_id:(\S+)/m.exec(String(info))?.[1];
 }
 
 function connectionClosed(): Error {

@@ -173,6 +173,27 @@ describe('A command way', () => {
       for (const error of [set, exec]) expect(error).to.include({ code: 'GEO_CLIENT_CLOSED' });
     });
 
+    it('settles what a server refuses after that', async () => {
+      const [set, other] = [way.send('set k 1'), way.send('incr l')];
+      way.dispatcher.close();
+      way.a.refuse('NOREPLICAS Not enough good replicas to write.');
+      way.a.giveBack();
+
+      const outcomes = await Promise.all([set, other].map(outcomeOf));
+      expect(outcomes[0]).to.include({ message: 'NOREPLICAS Not enough good replicas to write.' });
+      expect(outcomes[1]).to.include({ code: 'GEO_CLIENT_CLOSED', outcome: 'not-executed' });
+    });
+
+    it('settles a read that was to be answered behind a refused write, when the reply to that does not come', async () => {
+      const sent = [way.send('incr k'), way.send('get k'), way.send('get l')];
+      way.dispatcher.close();
+      way.a.refuse('NOREPLICAS Not enough good replicas to write.');
+      way.a.answer('0');
+      way.a.lose();
+
+      for (const command of sent) expect(await outcomeOf(command)).to.have.property('message');
+    });
+
     it('sends nothing any more', () => {
       way.dispatcher.close();
       way.dispatcher.refresh();

@@ -23,6 +23,7 @@ export class FakeConnection implements Connection {
   heard: Partial<Record<SubscriptionKind, readonly string[]>> = {};
   isSubscribed = false;
   condition: unknown = { select: 0 };
+  serverRun: string | undefined;
   queue: QueuedCommand[] = [];
   /** Everything that was written, in order; one line per write. */
   readonly written: string[] = [];

@@ -75,6 +75,47 @@ describe('The cursor of a SCAN', () => {
     expect(way.a.written.at(-1)).to.equal('scan 7');
   });
 
+  it('is lost when the same endpoint is another run of its server', async () => {
+    way.a.serverRun = 'first';
+    await read('scan 0', '7');
+    way.a.lose();
+    way.a.serverRun = 'second';
+    way.a.reconnect();
+
+    expect(await isLost(way.send('scan 7'))).to.equal(true);
+    expect(way.a.written).to.deep.equal(['scan 0']);
+  });
+
+  it('is lost for a command that waited while its server was started again', async () => {
+    way.a.serverRun = 'first';
+    await read('scan 0', '7');
+    const scan = way.send('scan 7');
+    way.a.lose();
+    const second = way.send('scan 7');
+    way.a.serverRun = 'second';
+    way.a.reconnect();
+
+    expect([await isLost(scan), await isLost(second)]).to.deep.equal([true, true]);
+  });
+
+  it('is not lost when the run of the server is not known, or the same', async () => {
+    for (const runs of [
+      [undefined, 'second'],
+      ['first', undefined],
+      ['first', 'first'],
+    ]) {
+      way = new CommandWay();
+      way.a.serverRun = runs[0];
+      await read('scan 0', '7');
+      way.a.lose();
+      way.a.serverRun = runs[1];
+      way.a.reconnect();
+      way.send('scan 7');
+
+      expect(way.a.written.at(-1)).to.equal('scan 7');
+    }
+  });
+
   it('is passed on when it is the first, or when nobody knows where it came from', async () => {
     await read('scan 0', '7');
     await read('hscan h 0', '8');

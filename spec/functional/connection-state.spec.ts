@@ -41,6 +41,17 @@ describe('What belongs to a connection', () => {
       expect(await client.scan(0)).to.have.lengthOf(2);
     });
 
+    it('is lost when its server was started again, and not when only the connection was lost', async () => {
+      await pair.west.proxy.refuse();
+      const [cursor] = await client.scan(0, 'COUNT', 10);
+      await pair.east.proxy.reset();
+      expect(await client.scan(cursor, 'COUNT', 10)).to.have.lengthOf(2);
+
+      await pair.east.server.restart();
+      expect(await client.scan(cursor).catch(codeOf)).to.equal('GEO_CURSOR_LOST');
+      expect(await client.pipeline().scan(cursor).get('member:1').exec()).to.have.nested.property('[1][1]', '1');
+    });
+
     const streams: Readonly<Record<string, (redis: Redis) => NodeJS.ReadableStream>> = {
       scanStream: (redis) => redis.scanStream({ match: 'member:*', count: 10 }),
       scanBufferStream: (redis) => redis.scanBufferStream({ match: 'member:*', count: 10 }),
@@ -59,6 +70,18 @@ describe('What belongs to a connection', () => {
 
         expect(found.size).to.equal(COUNT);
         expect(pages).to.be.above(3);
+      });
+
+      it(`is not missed by ${name}() when the server is started again, which has its keys in another order then`, async () => {
+        await pair.west.proxy.refuse();
+        const found = new Set<string>();
+        let pages = 0;
+        for await (const page of open(client) as AsyncIterable<unknown> as AsyncIterable<unknown[]>) {
+          for (const key of page) if (String(key).startsWith('member:')) found.add(String(key));
+          if (++pages === 10) await pair.east.server.restart();
+        }
+
+        expect(found.size).to.equal(COUNT);
       });
     }
   });

@@ -48,6 +48,16 @@ describe('A client that was closed', () => {
     });
   }
 
+  it('by disconnect() settles what the server refuses after that', async () => {
+    await pair.east.server.cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const client = await pair.connect({ redis: { maxRetriesPerRequest: null } });
+    const sent = [client.incr('k'), client.multi().incr('l').exec(), client.incr('m')].map(errorOf);
+    client.disconnect();
+
+    for (const error of await Promise.all(sent)) expect(error).to.be.an('error');
+    expect(await pair.east.server.cli('EXISTS', 'k', 'l', 'm')).to.equal(0);
+  });
+
   it('has the same database and subscriptions when it was opened again, as with ioredis', async () => {
     const client = await pair.connect(SHORT_TIMES);
     await client.select(3);

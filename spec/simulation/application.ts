@@ -2,7 +2,7 @@ import type { GeoFailoverOptions, GeoFailoverRedis, SwitchReport, createGeoFailo
 import type { ApplicationAction, Fault } from './faults.ts';
 import type { ModelServer } from './model-server.ts';
 import type { SetUp } from './set-up.ts';
-import { duplicateOf, pause } from './side-loads.ts';
+import { duplicateOf, pause } from '../support/side-loads/side-load.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 
 const DEFAULT_DRAIN_MS = 1_000;

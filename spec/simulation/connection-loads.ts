@@ -1,11 +1,12 @@
 import type { GeoFailoverRedis } from '../../lib/index.ts';
+import { duplicateOf, leavesDoubt, pause, repeat } from '../support/side-loads/side-load.ts';
 import { SCANNED_KEYS, TEXT_KEY } from './model-data.ts';
 import type { ModelServer } from './model-server.ts';
 import type { SideLoadKind } from './set-up.ts';
-import { type SideLoad, duplicateOf, leavesDoubt, pause, repeat } from './side-loads.ts';
+import type { JudgedLoad } from './judged-load.ts';
 
 /** Loads that depend on what a server keeps for one connection. */
-export const CONNECTION_LOADS: Readonly<Record<SideLoadKind, (client: GeoFailoverRedis) => SideLoad>> = {
+export const CONNECTION_LOADS: Readonly<Record<SideLoadKind, (client: GeoFailoverRedis) => JudgedLoad>> = {
   transactions: startTransactions,
   watched: startWatched,
   databases: startDatabases,
@@ -24,7 +25,7 @@ interface Unit {
 }
 
 /** MULTI, two INCRs and EXEC, one after the other. */
-function startTransactions(client: GeoFailoverRedis): SideLoad {
+function startTransactions(client: GeoFailoverRedis): JudgedLoad {
   const units: Unit[] = [];
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const keys = [`open:${count}:a`, `open:${count}:b`];
@@ -54,7 +55,7 @@ function startTransactions(client: GeoFailoverRedis): SideLoad {
 }
 
 /** A key that is watched, and now and then changed by others, before a transaction is executed. */
-function startWatched(client: GeoFailoverRedis): SideLoad {
+function startWatched(client: GeoFailoverRedis): JudgedLoad {
   const units: Unit[] = [];
   const problems: string[] = [];
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
@@ -99,7 +100,7 @@ function judgeUnit({ keys, told }: Unit, servers: readonly ModelServer[]): strin
 }
 
 /** SELECT, and writes behind it whose keys name the database. */
-function startDatabases(client: GeoFailoverRedis): SideLoad {
+function startDatabases(client: GeoFailoverRedis): JudgedLoad {
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const database = count % 3;
     try {
@@ -126,7 +127,7 @@ function startDatabases(client: GeoFailoverRedis): SideLoad {
 }
 
 /** Goes through the keys of a server with SCAN. */
-function startCursors(client: GeoFailoverRedis): SideLoad {
+function startCursors(client: GeoFailoverRedis): JudgedLoad {
   const problems: string[] = [];
   const turn = async (redis: GeoFailoverRedis): Promise<void> => {
     const found = new Set<string>();
@@ -149,7 +150,7 @@ function startCursors(client: GeoFailoverRedis): SideLoad {
 }
 
 /** A client that is closed in all ways, with commands in flight, and opened again. */
-function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
+function startComingsAndGoings(client: GeoFailoverRedis): JudgedLoad {
   const problems: string[] = [];
   let isStopped = false;
   const redis = duplicateOf(client);
@@ -197,7 +198,7 @@ function startComingsAndGoings(client: GeoFailoverRedis): SideLoad {
 }
 
 /** Commands of administration, which are meant for the endpoint that is active when they are called. */
-function startAdministration(client: GeoFailoverRedis): SideLoad {
+function startAdministration(client: GeoFailoverRedis): JudgedLoad {
   const told = new Map<string, { readonly activeEndpoint: string; told: Told }>();
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const value = `configured:${count}`;
@@ -226,7 +227,7 @@ function startAdministration(client: GeoFailoverRedis): SideLoad {
 }
 
 /** Commands that every server refuses, for the application's own fault. */
-function startMistakes(client: GeoFailoverRedis): SideLoad {
+function startMistakes(client: GeoFailoverRedis): JudgedLoad {
   const problems: string[] = [];
   const turn = async (redis: GeoFailoverRedis, count: number): Promise<void> => {
     const calls = [

@@ -10,8 +10,8 @@ import { type Fault, faultsOf } from './faults.ts';
 import { describeSwitch, judgeSwitch } from './judge-switch.ts';
 import { ModelServer } from './model-server.ts';
 import { judgeTime } from './judge-time.ts';
+import { judgedNews, judgedQueue } from './judged-load.ts';
 import { type SetUp, errorsAreOurs, setUpOf, sideLoadsOf } from './set-up.ts';
-import { startNews, startQueue } from './side-loads.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { heal, stage } from './stage.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -121,8 +121,8 @@ class Simulation {
     const world = { servers: this.#servers, network, time: this.#time, random: seededRandom(seed * 10 + 3) };
     stage(this.#faults, { ...world, act: (action, fault) => application.act(action, fault) });
     const load = this.#startLoad(client);
-    const queue = startQueue(client, 2);
-    const news = startNews(client);
+    const queue = judgedQueue(client);
+    const news = judgedNews(client);
     const sides = [queue, news, ...sideLoadsOf(this.#setUp).map((kind) => CONNECTION_LOADS[kind](application.first))];
 
     await this.#time.run(this.#durationMs);

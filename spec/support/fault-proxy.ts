@@ -2,24 +2,16 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProxiedConnection } from './fault-proxy/connection.ts';
 import { zeroCounters } from './fault-proxy/counters.ts';
+import { FaultSettings, LASTING_FAULTS, type LastingFault } from './fault-proxy/fault-settings.ts';
 import { Listener } from './fault-proxy/listener.ts';
-import { slower, split, usualPace } from './fault-proxy/pace.ts';
 import { type ReservedPort, reservePort } from './fault-proxy/reserve-port.ts';
 import type { ErrorRule } from './fault-proxy/resp-relay.ts';
 import { TokenRecord } from './fault-proxy/token-record.ts';
-import type {
-  ConnectionFaults,
-  ConnectionInfo,
-  Delays,
-  Direction,
-  FaultCounters,
-  FaultProxyOptions,
-  FaultState,
-  Pace,
-} from './fault-proxy/types.ts';
+import type { ConnectionInfo, Direction, FaultCounters, FaultProxyOptions, FaultState } from './fault-proxy/types.ts';
 import { Waiters } from './fault-proxy/waiters.ts';
 
 export type { ErrorRule } from './fault-proxy/resp-relay.ts';
+export type { LastingFault } from './fault-proxy/fault-settings.ts';
 export type * from './fault-proxy/types.ts';
 
 const host = '127.0.0.1';
@@ -38,16 +30,13 @@ export class FaultProxy {
   readonly #reservation: ReservedPort;
   readonly #listener: Listener;
   readonly #options: FaultProxyOptions;
-  readonly #latency: Delays;
+  readonly #settings: FaultSettings;
   readonly #tokens: TokenRecord | undefined;
   readonly #waiters = new Waiters();
   readonly #connections = new Map<number, ProxiedConnection>();
-  readonly #blackholed = new Set<number>();
   readonly #counters = zeroCounters();
-  #blackholeAll = false;
-  #repliesSwallowed = false;
-  #pace: Pace;
-  #rule: ErrorRule | undefined;
+  /** Whether the next reply is to be cut, see cutReply(). */
+  #cut: number | undefined;
   #closed = false;
 
   constructor(reservation: ReservedPort, options: FaultProxyOptions) {
@@ -55,8 +44,7 @@ export class FaultProxy {
     this.#reservation = reservation;
     this.#listener = new Listener(host, this.port, (client) => this.#accept(client));
     this.#options = options;
-    this.#latency = split(options.latencyMs ?? 0, 'both');
-    this.#pace = usualPace(this.#latency);
+    this.#settings = new FaultSettings(options.latencyMs ?? 0);
     this.#tokens = options.tokens === undefined ? undefined : new TokenRecord(options.tokens);
   }
 
@@ -84,8 +72,8 @@ export class FaultProxy {
   async blackhole({
     connections = 'all',
   }: { connections?: 'all' | ((info: ConnectionInfo) => boolean) } = {}): Promise<void> {
-    if (connections === 'all') this.#blackholeAll = true;
-    else for (const info of this.connections()) if (connections(info)) this.#blackholed.add(info.id);
+    if (connections === 'all') this.#settings.isBlackhole = true;
+    else for (const info of this.connections()) if (connections(info)) this.#settings.blackholed.add(info.id);
     await this.#applyFaults();
   }
 
@@ -96,47 +84,57 @@ export class FaultProxy {
 
   /** Requests arrive and are executed, but no reply comes back, on current and future connections. */
   async swallowReplies(): Promise<void> {
-    this.#repliesSwallowed = true;
+    this.#settings.areRepliesSwallowed = true;
     await this.#applyFaults();
   }
 
   /** Every chunk takes `ms` longer; "both" means half of it each way, so that a round trip takes `ms` longer. */
   async delay(ms: number, direction: Direction = 'both'): Promise<void> {
-    this.#pace = { ...this.#pace, delays: slower(this.#latency, split(ms, direction)) };
+    this.#settings.delay(ms, direction);
     await this.#applyFaults();
   }
 
   /** From now on one byte comes at a time, and so long after the other; "both" means half of the time each way. */
   async drip(msPerByte: number, direction: Direction = 'both'): Promise<void> {
-    this.#pace = { ...this.#pace, drip: split(msPerByte, direction) };
+    this.#settings.drip(msPerByte, direction);
     await this.#applyFaults();
   }
 
   /** Of what the server sends, each connection passes on so many bytes from its beginning, and no more. */
   async stallReplies(afterBytes: number): Promise<void> {
-    this.#pace = { ...this.#pace, replyBytes: afterBytes };
+    this.#settings.stallReplies(afterBytes);
     await this.#applyFaults();
   }
 
   /** Answers the chosen commands with an error instead of passing them to the server. */
   async replyWithErrors(rule: ErrorRule): Promise<void> {
-    this.#rule = rule;
+    this.#settings.rule = rule;
     await this.#applyFaults();
   }
 
+  /**
+   * Passes on the first part of the next reply of any connection and resets that connection then. The part is chosen by a
+   * number in [0, 1), and never ends where a line does.
+   */
+  cutReply(part: number): void {
+    this.#cut = part;
+  }
+
   /** Lifts all faults; what was held for clients that are still there has gone on when this resolves. */
-  async heal(): Promise<void> {
+  heal(): Promise<void> {
+    this.#cut = undefined;
+    return this.lift(LASTING_FAULTS);
+  }
+
+  /** The same for some of them. */
+  async lift(faults: readonly LastingFault[]): Promise<void> {
     if (this.#closed) throw new Error('The fault proxy is closed');
     // A client's reset may wait in the kernel unread: let all of them be seen before anything is passed on.
     for (const connection of this.#connections.values()) connection.probeEndedClient();
     for (let turn = 0; turn < 4; turn += 1) await nextTurn();
-    this.#rule = undefined;
-    this.#blackholeAll = false;
-    this.#blackholed.clear();
-    this.#repliesSwallowed = false;
-    this.#pace = usualPace(this.#latency);
+    this.#settings.lift(faults);
     await this.#applyFaults();
-    await this.#listener.start();
+    if (faults.includes('refusal')) await this.#listener.start();
     this.#waiters.notify();
   }
 
@@ -167,11 +165,11 @@ export class FaultProxy {
   get state(): FaultState {
     return {
       listening: this.#listener.listening,
-      blackhole: this.#blackholeAll,
-      repliesSwallowed: this.#repliesSwallowed,
-      replyingWithErrors: this.#rule !== undefined,
-      delays: this.#pace.delays,
-      drip: this.#pace.drip,
+      blackhole: this.#settings.isBlackhole,
+      repliesSwallowed: this.#settings.areRepliesSwallowed,
+      replyingWithErrors: this.#settings.rule !== undefined,
+      delays: this.#settings.pace.delays,
+      drip: this.#settings.pace.drip,
       heldRequestBytes: this.connections().reduce((sum, info) => sum + info.heldRequestBytes, 0),
       heldReplyBytes: this.connections().reduce((sum, info) => sum + info.heldReplyBytes, 0),
     };
@@ -201,15 +199,11 @@ export class FaultProxy {
   async #applyFaults(): Promise<void> {
     await Promise.all(
       [...this.#connections].map(async ([id, connection]) => {
-        connection.pace = this.#pace;
-        await connection.setFaults(this.#faultsOf(id));
+        connection.pace = this.#settings.pace;
+        await connection.setFaults(this.#settings.of(id));
       }),
     );
     this.#waiters.notify();
-  }
-
-  #faultsOf(id: number): ConnectionFaults {
-    return { blackholed: this.#blackholeAll || this.#blackholed.has(id), repliesSwallowed: this.#repliesSwallowed };
   }
 
   #accept(client: Socket): void {
@@ -220,8 +214,13 @@ export class FaultProxy {
       target: { host: targetHost, port: targetPort },
       counters: this.#counters,
       dropEnded: endedClients === 'drop',
-      pace: () => this.#pace,
-      rule: () => this.#rule,
+      pace: () => this.#settings.pace,
+      rule: () => this.#settings.rule,
+      takeCut: () => {
+        const part = this.#cut;
+        this.#cut = undefined;
+        return part;
+      },
       onRequest: (bytes: Buffer) => {
         this.#tokens?.add(id, bytes);
         onRequest?.(bytes, connection.info);
@@ -234,7 +233,7 @@ export class FaultProxy {
         this.#waiters.notify();
       },
     };
-    const connection = new ProxiedConnection(client, context, this.#faultsOf(id));
+    const connection = new ProxiedConnection(client, context, this.#settings.of(id));
     this.#connections.set(id, connection);
     this.#waiters.notify();
   }

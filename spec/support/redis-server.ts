@@ -16,6 +16,7 @@ import { findRedisServer } from '../../scripts/redis-server/find-redis-server.ts
 import { type ReservedPort, reservePort } from './fault-proxy/reserve-port.ts';
 import { type CommandArgument, exchange } from './fault-proxy/resp-client.ts';
 import type { RespValue } from './fault-proxy/resp.ts';
+import { processStopped } from './stopped-process.ts';
 
 export type { CommandArgument } from './fault-proxy/resp-client.ts';
 export type { RespValue } from './fault-proxy/resp.ts';
@@ -144,13 +145,7 @@ export class RedisServer {
   async freeze(): Promise<void> {
     if (this.#child?.kill('SIGSTOP') !== true) throw new Error('Only a running redis-server can be frozen');
     this.#frozen = true;
-    const file = `/proc/${this.pid}/stat`;
-    const deadline = Date.now() + startTimeoutMs;
-    // The state follows the command name, which is in parentheses and may hold anything.
-    while (existsSync(file) && !/\) T [^)]*$/.test(readFileSync(file, 'latin1'))) {
-      if (Date.now() > deadline) throw new Error(`redis-server ${this.pid} did not stop on SIGSTOP`);
-      await delay(1);
-    }
+    await processStopped(this.pid);
   }
 
   /** SIGCONT. */

@@ -26,3 +26,8 @@ export function watchWrittenOperations(): void {
 export function wasWritten(operationId: string): boolean {
   return written.has(operationId);
 }
+
+/** So that a process which goes on for long does not collect all that it ever wrote. */
+export function forgetWrittenOperations(): void {
+  written.clear();
+}

@@ -78,7 +78,7 @@ const setBurst: Issue = ({ client, recording, burstLength }) => {
 const setStream: Issue = ({ client, recording }) => {
   const id = recording.nextId();
   const sequence = Number(/\d+/.exec(id)?.[0]);
-  const key = `burst:stream:${Math.floor(sequence / STREAM_LENGTH)}`;
+  const key = `burst:stream:${recording.tag}:${Math.floor(sequence / STREAM_LENGTH)}`;
   void recording.track({ id, kind: 'set-burst', key, command: 'SET', safety: 'effect-and-reply' }, () =>
     client.set(key, `${id}:${sequence}`),
   );

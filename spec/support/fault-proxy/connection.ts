@@ -1,22 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import type { ConnectionContext } from './connection-context.ts';
+import { cutPoint } from './cut-point.ts';
 import { Lane, type LaneItem } from './lane.ts';
-import { type ErrorRule, RespRelay } from './resp-relay.ts';
+import { RespRelay } from './resp-relay.ts';
 import { onEnd, resetSocket, writeNothing } from './sockets.ts';
-import type { ConnectionFaults, ConnectionInfo, FaultCounters, Pace } from './types.ts';
+import type { ConnectionFaults, ConnectionInfo, Pace } from './types.ts';
 
 const openTimeoutMs = 2_000;
-
-export interface ConnectionContext {
-  readonly id: number;
-  readonly target: { readonly host: string; readonly port: number };
-  readonly counters: FaultCounters;
-  readonly dropEnded: boolean;
-  pace(): Pace;
-  rule(): ErrorRule | undefined;
-  onRequest(bytes: Buffer): void;
-  /** Something that infos or counters tell has changed. */
-  onChange(): void;
-}
+const CUT_MS = 10;
 
 /** A client's connection and the one to the target that belongs to it. */
 export class ProxiedConnection {
@@ -239,6 +230,20 @@ export class ProxiedConnection {
       this.#resetHere = true;
       resetSocket(this.#client);
     } else if (item.kind === 'end') this.#client.end();
-    else if (this.#client.writable) this.#client.write(item.bytes);
+    else if (this.#client.writable) this.#deliverReply(item.bytes);
+  }
+
+  #deliverReply(bytes: Buffer): void {
+    const part = bytes.length > 2 ? this.#context.takeCut() : undefined;
+    if (part === undefined) {
+      this.#client.write(bytes);
+      return;
+    }
+    this.#client.write(bytes.subarray(0, cutPoint(bytes, part)));
+    this.#context.counters.cutReplies += 1;
+    this.#abandonReplies();
+    this.#context.onChange();
+    // A reset would overtake what is on its way.
+    setTimeout(() => void this.reset(), CUT_MS);
   }
 }

@@ -8,5 +8,6 @@ export function zeroCounters(): FaultCounters {
     heldReplyBytesDropped: 0,
     heldBytesForwarded: 0,
     errorReplies: 0,
+    cutReplies: 0,
   };
 }

@@ -42,6 +42,7 @@ export class RespRelay {
   #requestsOpaque = false;
   #repliesOpaque = false;
   #subscriptions = 0;
+  #isInTransaction = false;
 
   constructor(ends: RespRelayEnds) {
     this.#ends = ends;
@@ -84,16 +85,23 @@ export class RespRelay {
     if (first === undefined) return false;
     const name = first.toString('latin1').toUpperCase();
     const rule = this.#ends.rule();
-    if (rule !== undefined && (rule.match?.(name, args) ?? true)) {
+    if (rule !== undefined && applies(rule, name, args) && !this.#isLeftOpenBy(rule)) {
       this.#awaited.push({ from: 'proxy', reply: Buffer.from(`-${rule.message}\r\n`) });
       this.#ends.onErrorReply();
       return true;
     }
+    if (name === 'MULTI') this.#isInTransaction = true;
+    else if (name === 'EXEC' || name === 'DISCARD' || name === 'RESET') this.#isInTransaction = false;
     // What follows MONITOR's reply are no replies any more.
     if (name === 'MONITOR') this.#repliesOpaque = true;
     const confirms = confirmed.test(name) ? { name: name.toLowerCase(), left: args.length || undefined } : undefined;
     this.#awaited.push(confirms === undefined ? { from: 'server' } : { from: 'server', confirms });
     return false;
+  }
+
+  /** A server that knows of a MULTI would keep in its queue whatever follows when EXEC never comes. */
+  #isLeftOpenBy(rule: ErrorRule): boolean {
+    return this.#isInTransaction && applies(rule, 'EXEC', []);
   }
 
   /** Finds out whether the frame completes the oldest awaited reply. */
@@ -138,6 +146,10 @@ export class RespRelay {
     const bytes = Buffer.concat(parts);
     if (bytes.length > 0) send(bytes);
   }
+}
+
+function applies({ match }: ErrorRule, name: string, args: Buffer[]): boolean {
+  return match?.(name, args) ?? true;
 }
 
 function elements(frame: Buffer): RespValue[] {

@@ -27,6 +27,8 @@ export interface FaultCounters {
   heldBytesForwarded: number;
   /** Requests answered by replyWithErrors(). */
   errorReplies: number;
+  /** Replies of which a part was passed on, see cutReply(). */
+  cutReplies: number;
 }
 
 export type Direction = 'both' | 'toServer' | 'toClient';
