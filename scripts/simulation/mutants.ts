@@ -129,11 +129,6 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     find: "const isTooLate = head.safety !== 'read-only' &&",
     replace: 'const isTooLate = false &&',
   },
-  'own-stop-blamed': {
-    file: 'lib/time/patient-timeout.ts',
-    find: 'return Math.min(elapsed, 2 * expected);',
-    replace: 'return elapsed;',
-  },
   'report-without-moved': {
     file: 'lib/failover/planned-switch.ts',
     find: 'moved = sum(participants.map((participant) => participant.release()));',
