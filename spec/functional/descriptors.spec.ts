@@ -32,12 +32,12 @@ describe('A process without free file descriptors', () => {
     await pair.east.proxy.reset();
     expect(await child.eval('client.set("k", "v")')).to.equal('OK');
     expect(await pair.west.server.cli('GET', 'k')).to.equal('v');
-    expect(await child.eval('client.geo.endpoints()[0].lastError.code')).to.equal('EMFILE');
+    await evaluatesTo('client.geo.endpoints()[0].lastError.code', 'EMFILE');
 
     const areDown = child.eval('nextEvent("allEndpointsUnhealthy")');
     await pair.west.proxy.reset();
-    const waiting = Promise.all(Array.from({ length: 10 }, () => child.eval('client.incr("n")')));
     expect(await areDown).to.include({ activeEndpoint: 'west' });
+    const waiting = Promise.all(Array.from({ length: 10 }, () => child.eval('client.incr("n")')));
     expect(await pair.west.server.cli('EXISTS', 'n')).to.equal(0);
 
     await child.eval('descriptors.free()');

@@ -8,11 +8,12 @@ type Callback = (error: Error | null, address?: unknown, family?: number) => voi
 describe('The lookup of names', () => {
   let questions: { readonly name: string; readonly answer: Callback }[];
   let answers: unknown[][];
+  let lookup: sinon.SinonStub;
 
   beforeEach(() => {
     questions = [];
     answers = [];
-    sinon.stub(dns, 'lookup').callsFake(((name: string, _options: object, answer: Callback) => {
+    lookup = sinon.stub(dns, 'lookup').callsFake(((name: string, _options: object, answer: Callback) => {
       questions.push({ name, answer });
     }) as unknown as typeof dns.lookup);
   });
@@ -20,7 +21,7 @@ describe('The lookup of names', () => {
   afterEach(() => {
     // What is open would be joined by the next test.
     for (const { answer } of questions) answer(new Error('over'));
-    sinon.restore();
+    lookup.restore();
   });
 
   function ask(name: string, options: object = { family: 0, all: true }): void {
@@ -62,7 +63,7 @@ describe('The lookup of names', () => {
   });
 
   it('goes on after a question that Node refuses', () => {
-    sinon.restore();
+    lookup.restore();
     expect(() => ask('127.0.0.1', { family: 5 })).to.throw();
     expect(() => ask('127.0.0.1', { family: 5 })).to.throw();
   });
