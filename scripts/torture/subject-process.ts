@@ -29,7 +29,7 @@ export class SubjectProcess {
     this.#child = startWorker(new URL('subject/main.ts', import.meta.url), major, {
       args: [],
       ...(mutant !== undefined && {
-        imports: [new URL('../simulation/mutate.mjs', import.meta.url).href],
+        imports: [new URL('../simulation/change-sources.mjs', import.meta.url).href],
         env: { MUTANT: JSON.stringify(mutant) },
       }),
     });

@@ -34,7 +34,7 @@ async function traced(run: () => Promise<unknown>): Promise<Span[]> {
   } finally {
     for (const { channel, handlers } of channels) channel.unsubscribe(handlers as never);
   }
-  const OWN = new Set(['info', 'role', 'client', 'hello', 'ping', 'select']);
+  const OWN = new Set(['info', 'role', 'client', 'hello', 'ping', 'select', 'dbsize']);
   return [...spans.values()].filter(({ context }) => !OWN.has(String(context['command'])));
 }
 
