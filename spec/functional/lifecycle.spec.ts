@@ -181,13 +181,15 @@ describe('monitor()', () => {
   it('works with a factory of clients, and with what duplicate() was given', async () => {
     const endpoints = pair.endpoints.map(({ id, proxy }) => ({ id, redis: () => new Redis({ port: proxy.port }) }));
     const client = await pair.connect({ ...SHORT_TIMES, endpoints });
-    const monitor = await client.duplicate({ connectionName: 'watcher' }).monitor();
+    const duplicate = client.duplicate({ connectionName: 'watcher' });
+    const monitor = await duplicate.monitor();
     try {
       const list = String(await client.client('LIST'));
 
       expect(list).to.match(/name=watcher .*cmd=monitor/);
     } finally {
       monitor.disconnect();
+      duplicate.disconnect();
     }
   });
 
