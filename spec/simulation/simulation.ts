@@ -181,15 +181,13 @@ class Simulation {
 
   async #judge(load: Load): Promise<Report> {
     const { history, unhandled } = await load.finished;
-    // What a read sends names the key only.
-    const reads = new Set(history.filter(({ safety }) => safety === 'read-only').map(({ id }) => id));
     this.#problems.push(...judgeTime(history, this.#setUp, this.#faults));
     return judge({
       history,
       unhandled,
       servers: this.#servers.map(({ name, data }) => ({ name, executed: data.executed })),
       caps: this.#setUp.options.retry ?? {},
-      wasWritten: (id) => (reads.has(id) ? undefined : this.#written.has(id)),
+      wasWritten: (id) => this.#written.has(id),
       requireOutcome: errorsAreOurs(this.#setUp),
       switchedBetween: (write, follower) =>
         this.#switches.some(({ at }) => at >= write.issuedAt && at <= (follower.settledAt ?? Number.POSITIVE_INFINITY)),

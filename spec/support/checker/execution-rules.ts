@@ -61,7 +61,10 @@ export function judgeOutcome(
     const counts = describeCounts(countPerServer(executions));
     return { untrueNotExecuted: finding(operation, `"${error.message}" says not-executed, executed ${counts}`) };
   }
-  if (error?.outcome === 'maybe-executed' && executions.length === 0 && wasWritten?.(operation.id) === false) {
+  // What a read sends names a key only, so that nobody can see whether it was written.
+  const isKnown = operation.safety !== 'read-only';
+  const wasNotWritten = isKnown && executions.length === 0 && wasWritten?.(operation.id) === false;
+  if (error?.outcome === 'maybe-executed' && wasNotWritten) {
     return { untrueMaybeExecuted: finding(operation, `"${error.message}" says maybe-executed, was never written`) };
   }
   return {};

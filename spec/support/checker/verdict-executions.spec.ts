@@ -122,6 +122,13 @@ describe('judge', () => {
         {},
         { wasWritten: () => undefined },
       ],
+      [
+        'maybe-executed, of a read, whose sending nobody can see',
+        [{ ...incr(1, failed('maybe-executed')), safety: 'read-only' }],
+        { a: [] },
+        {},
+        { wasWritten: () => false },
+      ],
       ['no outcome', [incr(1, failed())], { a: [] }, { errorsWithoutOutcome: 1 }],
       ['no code', [incr(1, failed('not-executed', { code: undefined }))], { a: [] }, { errorsWithoutOutcome: 1 }],
       [
