@@ -26,11 +26,12 @@ export class Lane {
     this.flow();
   }
 
-  flow(ms = this.#setup.latencyMs()): void {
+  /** @param ms In which time it gets there, if not in the usual one. */
+  flow(ms?: number): void {
     if (this.#timer !== undefined || this.#chunks.length === 0 || this.#setup.isHeld()) return;
-    this.#timer = this.#setup.timers.after(ms, () => {
+    this.#timer = this.#setup.timers.after(ms ?? this.#setup.latencyMs(), () => {
       this.#timer = undefined;
-      this.#deliver();
+      this.#deliver(ms);
     });
   }
 
@@ -53,7 +54,7 @@ export class Lane {
     else this.#onEmpty = then;
   }
 
-  #deliver(): void {
+  #deliver(ms: number | undefined): void {
     if (this.#setup.isHeld()) return;
     const [first, ...rest] = this.#chunks.splice(0);
     if (first === undefined) return;
@@ -72,7 +73,7 @@ export class Lane {
     }
     if (cut !== undefined) cut.bytes -= bytes.length;
     this.#setup.deliver(bytes);
-    if (this.#chunks.length > 0) return this.flow();
+    if (this.#chunks.length > 0) return this.flow(ms);
     this.#onEmpty?.();
     this.#onEmpty = undefined;
   }

@@ -16,6 +16,8 @@ export interface LinkSetup {
   readonly path: () => Path;
   /** A stopped process hears of nothing. */
   readonly isProcessStopped: () => boolean;
+  /** Tells the process something, at once or when it goes on. */
+  readonly tell: (something: () => void) => void;
   readonly trace: (line: string) => void;
   readonly onWritten: (bytes: Buffer) => void;
   readonly onClosed: () => void;
@@ -30,8 +32,6 @@ export class Link {
   readonly #toClient: Lane;
   #isClosed = false;
   #isSilent = false;
-  /** What the process is told of it when it goes on. */
-  #untold: (() => void)[] = [];
 
   constructor(setup: LinkSetup) {
     this.#setup = setup;
@@ -106,8 +106,6 @@ export class Link {
 
   /** The process goes on: what has arrived for it meanwhile can be read at once. */
   resume(): void {
-    const untold = this.#untold.splice(0);
-    if (untold.length > 0) this.#setup.timers.after(0, () => untold.forEach((tell) => tell()));
     this.#toClient.flow(0);
   }
 
@@ -119,9 +117,8 @@ export class Link {
     return this.#holdsRequests || this.#setup.path() === 'swallows-replies' || this.#setup.isProcessStopped();
   }
 
-  #tell(tell: () => void): void {
-    if (this.#setup.isProcessStopped()) this.#untold.push(tell);
-    else tell();
+  #tell(something: () => void): void {
+    this.#setup.tell(something);
   }
 
   #open(): void {

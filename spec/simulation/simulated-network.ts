@@ -30,6 +30,8 @@ export class SimulatedNetwork {
   readonly #links = new Map<ModelServer, Set<Link>>();
   readonly #paths = new Map<ModelServer, Path>();
   readonly #delays = new Map<ModelServer, number>();
+  /** What the process is told when it goes on. */
+  #untold: (() => void)[] = [];
   #count = 0;
 
   constructor(setup: NetworkSetup) {
@@ -83,6 +85,8 @@ export class SimulatedNetwork {
 
   /** The process was stopped, and goes on. */
   resume(): void {
+    const untold = this.#untold.splice(0);
+    if (untold.length > 0) this.#setup.timers.after(0, () => untold.forEach((something) => something()));
     for (const links of this.#links.values()) for (const link of links) link.resume();
   }
 
@@ -95,6 +99,10 @@ export class SimulatedNetwork {
       id: ++this.#count,
       ...{ server, random, timers, trace, onWritten, isProcessStopped },
       latencyMs: () => leastMs + random() * (mostMs - leastMs) + (this.#delays.get(server) ?? 0),
+      tell: (something) => {
+        if (isProcessStopped()) this.#untold.push(something);
+        else something();
+      },
       path: () => this.#paths.get(server) ?? 'open',
       onClosed: () => links.delete(link),
     });
