@@ -15,6 +15,7 @@ import { type SetUp, errorsAreOurs, setUpOf, sideLoadsOf } from './set-up.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { heal, stage } from './stage.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -49,6 +50,7 @@ const RECOVERY_MS = 25_000;
 
 /** Runs unmodified ioredis and the package against servers of the simulation, through faults, and judges what was told. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  await warmUp();
   const realRandom = Math.random;
   const time = new VirtualTime();
   const reached = new Set<string>();
