@@ -4,6 +4,7 @@ import type { ModelServer } from './model-server.ts';
 import type { SetUp } from './set-up.ts';
 import { duplicateOf, pause } from '../support/side-loads/side-load.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
 const DEFAULT_DRAIN_MS = 1_000;
 
@@ -19,6 +20,7 @@ export class Application {
   readonly problems: string[] = [];
   readonly #setUp: SetUp;
   readonly #endpoints: GeoFailoverOptions['endpoints'];
+  readonly #time: Pick<VirtualTime, 'stoppedMs'>;
   #isHealed = false;
 
   constructor(
@@ -26,8 +28,10 @@ export class Application {
     setUp: SetUp,
     servers: readonly ModelServer[],
     network: SimulatedNetwork,
+    time: Pick<VirtualTime, 'stoppedMs'>,
   ) {
     this.#setUp = setUp;
+    this.#time = time;
     this.#endpoints = servers.map((server, i) => ({
       id: server.name,
       weight: servers.length - i,
@@ -90,10 +94,13 @@ export class Application {
     const { geo } = this.first;
     try {
       const { drainMs } = this.#setUp;
+      const { stoppedMs } = this.#time;
       const report = await geo.switchTo(id, { force: isForced, ...(drainMs !== undefined && { drainMs }) });
       const { options } = this.#setUp;
       const limitMs = drainMs ?? options.failover?.drainMs ?? DEFAULT_DRAIN_MS;
-      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs));
+      // Replies that came while the process was stopped lie in its sockets, and are waited for when it goes on.
+      const patienceMs = limitMs + this.#time.stoppedMs - stoppedMs;
+      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs > 0 ? patienceMs : 0));
     } catch {
       // It may not be there, or fail.
     }

@@ -117,7 +117,7 @@ class Simulation {
     const { seed, create } = this.#options;
     const startedAt = performance.now();
     const network = this.#network;
-    const application = new Application(create, this.#setUp, this.#servers, network);
+    const application = new Application(create, this.#setUp, this.#servers, network, this.#time);
     const { client } = application;
     this.#noteSwitches(client.geo);
     const world = { servers: this.#servers, network, time: this.#time, random: seededRandom(seed * 10 + 3) };

@@ -55,6 +55,7 @@ describe('Virtual time', () => {
     await time.run(100);
 
     expect(told).to.deep.equal(['world 30', 'process 50']);
+    expect(time.stoppedMs).to.equal(50);
   });
 
   describe('with a network, when the process is stopped', () => {

@@ -72,6 +72,7 @@ export class VirtualTime {
   readonly #process = new TimerQueue();
   readonly #world = new TimerQueue();
   #stoppedUntil: number | undefined;
+  #stoppedMs = 0;
   /** How many events there were. */
   events = 0;
   /** Called when the process goes on after {@link stopProcess}. */
@@ -103,9 +104,16 @@ export class VirtualTime {
     },
   };
 
+  /** For how long the process has been stopped in all. */
+  get stoppedMs(): number {
+    return this.#stoppedMs;
+  }
+
   /** Stops the process for a while, as SIGSTOP does, or something that blocks its event loop. The world goes on. */
   stopProcess(ms: number): void {
-    this.#stoppedUntil = Math.max(this.#stoppedUntil ?? 0, this.#now + ms);
+    const before = this.#stoppedUntil ?? this.#now;
+    this.#stoppedUntil = Math.max(before, this.#now + ms);
+    this.#stoppedMs += this.#stoppedUntil - before;
   }
 
   /** Runs whatever happens until something holds, or the time is up. @returns whether it holds. */
