@@ -81,6 +81,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason:
       "The test replaces methods or options of the client, where ioredis's own calls, on another instance, are not seen.",
     titles: [
+      'blocking command recovery arms blocking timer for finite-timeout commands in offline queue when blockingTimeout is set',
       'connection should send * command before any other commands',
       'himport does not retry a configured SET after its command timeout',
       'ready_check *',
