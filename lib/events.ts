@@ -14,9 +14,10 @@ export type SwitchReason =
   | 'health-check'
   | 'failback'
   | 'manual'
+  | 'endpoint-isolated'
   | 'endpoint-removed';
 
-/** What a planned switch did: a failback, `switchTo()`, or `remove()` of the active endpoint. */
+/** What a planned switch did: a failback, `switchTo()`, or `isolate()` or `remove()` of the active endpoint. */
 export interface SwitchReport {
   readonly from: string;
   readonly to: string;

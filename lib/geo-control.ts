@@ -1,8 +1,8 @@
 import { GeoFailoverError } from './errors.ts';
 import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReport } from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
-import { heaviest } from './endpoints/weighted-selection.ts';
 import type { GeoCore } from './geo-core.ts';
+import { Moves, type SwitchToOptions } from './moves.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
@@ -24,27 +24,17 @@ export interface EndpointStatus {
   readonly lastError?: Error | undefined;
 }
 
-export interface SwitchToOptions {
-  /**
-   * Switch without looking at the endpoint first, and give it the benefit of the doubt: when it was unhealthy, its health is
-   * `unknown` from then on, and its circuit is closed. It is left only when something newer says that it fails.
-   *
-   * @default false
-   */
-  readonly force?: boolean;
-  /** Time that commands in flight get to finish, in milliseconds. @default `failover.drainMs` */
-  readonly drainMs?: number;
-}
-
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
 /** Everything of the client that is not ioredis: `redis.geo`. */
 export class GeoFailoverControl {
   readonly #core: GeoCore;
+  readonly #moves: Moves;
 
   /** @internal */
   constructor(core: GeoCore) {
     this.#core = core;
+    this.#moves = new Moves(core);
   }
 
   /** The id of the endpoint that commands go to. */
@@ -96,25 +86,59 @@ export class GeoFailoverControl {
 
   /**
    * Switches to an endpoint without an error for anybody: looks at it, holds new commands, lets those in flight finish,
-   * switches, and releases what waited in order. The endpoint then stays active until {@link release}, or until it fails.
-   * A newer call supersedes an older one.
+   * switches, and releases what waited in order. The endpoint then stays active until {@link release}, until `pinMs` have
+   * passed, or until it fails. A newer call supersedes an older one.
    *
-   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_ENDPOINT_UNHEALTHY` when it does not pass
-   * the look or its circuit is open.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_INVALID_OPTIONS`, `GEO_CLIENT_CLOSED`, or `GEO_ENDPOINT_UNHEALTHY`
+   * when it does not pass the look, is isolated, or its circuit is open.
    */
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    const { clock, controller } = this.#core;
-    const startedAt = clock.now();
-    if (options.force !== true && id !== this.activeEndpoint) await this.#assertUsable(id);
-    const checkMs = clock.now() - startedAt;
-    return controller.switchTo(id, 'manual', { drainMs: options.drainMs, isForced: options.force, checkMs });
+    return this.#moves.switchTo(id, options);
   }
 
   /** Ends what {@link switchTo} pinned: from now on the rules of failback apply again. */
   release(): void {
     this.#core.controller.signal({ type: 'released' });
+  }
+
+  /**
+   * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `gate` nor
+   * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must not have lost its data.
+   *
+   * @returns what that did; nothing when no other endpoint is better.
+   * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`
+   */
+  async failback(): Promise<SwitchReport | undefined> {
+    this.#core.controller.assertRunning();
+    return this.#moves.failback();
+  }
+
+  /**
+   * Keeps commands from an endpoint until {@link rejoin}, for maintenance: it is no target of a failover, even if all
+   * others fail. It is still checked. The active one is left first, as by {@link switchTo}.
+   *
+   * @returns what that switch did, if there was one.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could
+   * take over.
+   */
+  async isolate(id: string): Promise<SwitchReport | undefined> {
+    this.#core.controller.assertRunning();
+    this.#core.registry.get(id);
+    const report = id === this.activeEndpoint ? await this.#moves.leave(id, 'endpoint-isolated') : undefined;
+    this.#core.registry.get(id).breaker.isolate();
+    return report;
+  }
+
+  /**
+   * Ends {@link isolate}. A better endpoint is reached by the rules of failback.
+   *
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`
+   */
+  rejoin(id: string): void {
+    const { breaker } = this.#core.registry.get(id);
+    if (breaker.state === 'isolated') breaker.reset();
   }
 
   /**
@@ -155,7 +179,7 @@ export class GeoFailoverControl {
   async remove(id: string): Promise<SwitchReport | undefined> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    const report = id === this.activeEndpoint ? await this.#leaveForGood(id) : undefined;
+    const report = id === this.activeEndpoint ? await this.#moves.leave(id, 'endpoint-removed') : undefined;
     this.#core.remove(id);
     return report;
   }
@@ -173,33 +197,6 @@ export class GeoFailoverControl {
   off<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
     this.#core.events.off(event, listener);
     return this;
-  }
-
-  async #assertUsable(id: string): Promise<void> {
-    const result = await this.#core.look(id);
-    this.#core.controller.assertRunning();
-    const standing = this.#core.controller.standing(id);
-    const isReady = standing?.isReady === true;
-    if (result.ok && isReady && standing.circuit !== 'open') return;
-    const cause = result.ok ? undefined : result.error;
-    const why = cause?.message ?? (isReady ? 'its circuit is open' : 'its data connection is not ready');
-    throw new GeoFailoverError('GEO_ENDPOINT_UNHEALTHY', `Cannot switch to ${id}: ${why}`, { endpointId: id, cause });
-  }
-
-  async #leaveForGood(id: string): Promise<SwitchReport> {
-    const others = this.#core.controller.state.endpoints.filter(
-      (endpoint) => endpoint.id !== id && endpoint.health === 'healthy' && endpoint.isReady,
-    );
-    const closed = others.filter(({ circuit }) => circuit === 'closed');
-    const target = heaviest(closed.length > 0 ? closed : others, id);
-    if (target === undefined) {
-      throw new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', `Cannot remove ${id}: no other endpoint is healthy`, {
-        endpointId: id,
-        retryAfterMs: this.#core.retryAfterMs,
-      });
-    }
-    // Even if its circuit is open: to be left at once would mean to be back here.
-    return this.#core.controller.switchTo(target.id, 'endpoint-removed', { isForced: true });
   }
 }
 

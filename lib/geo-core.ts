@@ -3,6 +3,7 @@ import { ProgressTicker } from './detection/progress-ticker.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
+import { usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
@@ -85,7 +86,7 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   get hasHealthyEndpoint(): boolean {
-    return this.controller.state.endpoints.some(({ health, isReady }) => health === 'healthy' && isReady);
+    return usableOf(this.controller.state.endpoints).length > 0;
   }
 
   get isVerifying(): boolean {

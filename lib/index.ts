@@ -24,7 +24,8 @@ export type {
   SwitchReport,
   SwitchPhases,
 } from './events.ts';
-export type { EndpointStatus, GeoFailoverControl, SwitchToOptions } from './geo-control.ts';
+export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
+export type { SwitchToOptions } from './moves.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';

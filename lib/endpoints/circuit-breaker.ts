@@ -141,6 +141,11 @@ export class EndpointCircuitBreaker {
     this.#policy.execute(() => true).catch(() => undefined);
   }
 
+  /** Keeps commands away until {@link reset}, whatever happens. */
+  isolate(): void {
+    this.#policy.isolate();
+  }
+
   /** Closes the circuit and forgets what opened it: only what happens from now on can open it again. */
   reset(): void {
     // cockatiel closes a circuit by a trial only, and not before its time. A new policy also leaves behind what is on its

@@ -17,7 +17,7 @@ export interface EndpointStanding {
 }
 
 /**
- * The endpoint to use when the active one failed. Unhealthy endpoints are never chosen, whatever their weight.
+ * The endpoint to use when the active one failed. Unhealthy and isolated ones are never chosen, whatever their weight.
  *
  * Best first: healthy ones; healthy ones inside their grace period, which binds failback only; healthy ones that lost their
  * data, unless that is no matter; healthy ones whose circuit is open, when all are; ones that were not checked yet.
@@ -33,7 +33,7 @@ export function selectFailoverTarget(
 ): EndpointStanding | undefined {
   const isInGrace = ({ leftAt }: EndpointStanding): boolean =>
     leftAt !== undefined && options.now - leftAt < options.gracePeriodMs;
-  const ready = endpoints.filter(({ isReady }) => isReady);
+  const ready = endpoints.filter((endpoint) => endpoint.isReady && !isIsolated(endpoint));
   const healthy = ready.filter(({ health }) => health === 'healthy');
   const closed = healthy.filter(({ circuit }) => circuit === 'closed');
   const withData = closed.filter(({ hasLostData }) => options.allowEmptyEndpoint || !hasLostData);
@@ -53,7 +53,20 @@ export function selectFailoverTarget(
 
 /** Whether commands could go to another endpoint than the active one. */
 export function isAnotherUsable(endpoints: readonly EndpointStanding[], activeId: string): boolean {
-  return endpoints.some(({ id, isReady, health }) => id !== activeId && isReady && health !== 'unhealthy');
+  return endpoints.some(
+    (endpoint) =>
+      endpoint.id !== activeId && endpoint.isReady && endpoint.health !== 'unhealthy' && !isIsolated(endpoint),
+  );
+}
+
+/** Those that commands can be sent to at once. */
+export function usableOf(endpoints: readonly EndpointStanding[]): EndpointStanding[] {
+  return endpoints.filter((each) => each.health === 'healthy' && each.isReady && !isIsolated(each));
+}
+
+/** Somebody keeps commands from it, whatever its health. */
+export function isIsolated({ circuit }: Pick<EndpointStanding, 'circuit'>): boolean {
+  return circuit === 'isolated';
 }
 
 /** Highest weight; of equal ones the active endpoint, else the first listed. */

@@ -6,6 +6,7 @@ import type {
   GeoFailoverEventName,
   GeoFailoverEvents,
   HealthStatus,
+  SwitchReason,
   SwitchReport,
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
@@ -39,6 +40,8 @@ export interface SwitchRequest {
   readonly drainMs?: number | undefined;
   /** Whatever is known of the endpoint. */
   readonly isForced?: boolean | undefined;
+  /** For how long it is pinned; without it until it is released. */
+  readonly pinMs?: number | undefined;
   /** How long the target was looked at. */
   readonly checkMs?: number | undefined;
 }
@@ -75,24 +78,25 @@ export class FailoverController {
   }
 
   /**
-   * Switches as planned and stays until `release()`, or until that endpoint fails.
+   * Switches as planned. After a manual switch it stays until `release()`, until the time is up, or until that endpoint fails.
    *
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY` when a failure or a newer request overtook it; `GEO_CLIENT_CLOSED`
    * when it is stopped, then or by now.
    */
   async switchTo(
     to: string,
-    reason: 'manual' | 'endpoint-removed',
-    { drainMs = this.#setup.drainMs, isForced = false, checkMs = 0 }: SwitchRequest = {},
+    reason: Extract<SwitchReason, 'manual' | 'failback' | 'endpoint-isolated' | 'endpoint-removed'>,
+    { drainMs = this.#setup.drainMs, isForced = false, pinMs, checkMs = 0 }: SwitchRequest = {},
   ): Promise<SwitchReport> {
     this.assertRunning();
     const from = this.#state.activeId;
     if (from === to) {
       // rare: pinned-in-place
-      this.signal({ type: 'pinned', isForced });
+      this.signal({ type: 'pinned', isForced, pinMs });
       return reportOf({ from, to, epoch: this.#state.epoch }, NOTHING_TO_DO, checkMs);
     }
-    const planned: PlannedSwitch = { to, kind: 'manual', reason, isForced };
+    const kind = reason === 'failback' ? 'failback' : 'manual';
+    const planned: PlannedSwitch = { to, kind, reason, isForced, isRequested: true, pinMs };
     this.signal({ type: 'plan', planned });
     const report = await this.#carryOut(planned, drainMs, checkMs);
     if (report !== undefined) return report;
@@ -131,8 +135,7 @@ export class FailoverController {
       case 'switch':
         return this.#switch(action, since);
       case 'prepare':
-        // A manual one is awaited by its caller.
-        if (action.planned.kind === 'failback') void this.#failBack(action.planned);
+        if (!action.planned.isRequested) void this.#failBack(action.planned);
         return;
       case 'trusted':
         this.#setup.onTrusted(action.endpointId, action.health);

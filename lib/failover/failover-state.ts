@@ -10,6 +10,8 @@ export interface FailoverState {
   readonly epoch: number;
   /** The endpoint that `switchTo()` chose; no failback leaves it. */
   readonly pinnedId: string | undefined;
+  /** When that ends by itself, on the monotonic clock. */
+  readonly pinnedUntil: number | undefined;
   /** A planned switch that is being prepared. */
   readonly planned: PlannedSwitch | undefined;
   /** The active endpoint failed and none could take over. */
@@ -32,6 +34,10 @@ export interface PlannedSwitch {
   readonly reason: SwitchReason;
   /** Whatever is known of the target: it gets the benefit of the doubt. */
   readonly isForced: boolean;
+  /** Somebody has asked for it, and carries it out. */
+  readonly isRequested: boolean;
+  /** For how long no failback leaves the target; without it until that is released. */
+  readonly pinMs?: number | undefined;
 }
 
 export interface FailoverRules {
@@ -59,7 +65,7 @@ export type Signal =
   | { readonly type: 'planned-ready' }
   | { readonly type: 'planned-failed' }
   /** The active endpoint shall stay the active one. */
-  | { readonly type: 'pinned'; readonly isForced: boolean }
+  | { readonly type: 'pinned'; readonly isForced: boolean; readonly pinMs?: number | undefined }
   | { readonly type: 'released' }
   | { readonly type: 'time' };
 

@@ -9,6 +9,7 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     activeId: heaviest(endpoints, '')?.id ?? '',
     epoch: 0,
     pinnedId: undefined,
+    pinnedUntil: undefined,
     planned: undefined,
     isDown: false,
     failure: undefined,

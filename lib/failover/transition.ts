@@ -10,7 +10,7 @@ export function transition(
   random: () => number = () => 0,
 ): Transition {
   const applied = apply(state, signal, now, random);
-  const decided = decide(applied.state, rules, now, random);
+  const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random);
   return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
 }
 
@@ -42,7 +42,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'released':
       return only({
         ...(state.planned?.reason === 'manual' ? withoutPlanTo(state, state.planned.to) : state),
-        pinnedId: undefined,
+        ...UNPINNED,
       });
     case 'plan':
       return { state: { ...state, planned: signal.planned }, actions: [{ type: 'prepare', planned: signal.planned }] };
@@ -51,7 +51,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       // Its good checks have been refuted, so that they have to be earned again.
       return only({ ...update(state, state.planned?.to, { successes: 0 }), planned: undefined });
     case 'pinned': {
-      const pinned = { ...state, pinnedId: state.activeId, planned: undefined };
+      const pinned = { ...state, ...pinOn(state.activeId, signal.pinMs, now), planned: undefined };
       return signal.isForced ? trust(pinned, state.activeId) : only(pinned);
     }
     case 'planned-ready':
@@ -86,7 +86,7 @@ function leave(
   const target = selectFailoverTarget(state.endpoints, { ...rules, activeId: state.activeId, now });
   if (target !== undefined && target.id !== state.activeId) {
     const { reason, isAnswering } = failure;
-    const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, isForced: false };
+    const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, ...UNASKED };
     return switchTo(state, planned, { isPlanned: false, isAnswering }, now, random);
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
@@ -99,7 +99,11 @@ function leave(
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
-  if (!rules.isFailbackEnabled || state.pinnedId !== undefined || state.planned !== undefined) return only(state);
+  if (!rules.isFailbackEnabled || state.planned !== undefined) return only(state);
+  if (state.pinnedId !== undefined) {
+    const { pinnedUntil } = state;
+    return { state, actions: pinnedUntil === undefined ? [] : [{ type: 'look-again', at: pinnedUntil }] };
+  }
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const better = state.endpoints.filter(
     (endpoint) =>
@@ -117,7 +121,7 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
     state.activeId,
   );
   if (due !== undefined) {
-    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback', isForced: false };
+    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback', ...UNASKED };
     return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
   }
   if (better.length === 0) return only(state);
@@ -138,7 +142,7 @@ function switchTo(
       ...update(arrived.state, state.activeId, { leftAt: now }),
       activeId: to,
       epoch: state.epoch + 1,
-      pinnedId: reason === 'manual' ? to : undefined,
+      ...(reason === 'manual' ? pinOn(to, planned.pinMs, now) : UNPINNED),
       planned: undefined,
       isDown: false,
       failure: undefined,
@@ -146,6 +150,20 @@ function switchTo(
     },
     actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
+}
+
+const UNASKED = { isForced: false, isRequested: false } as const;
+
+const UNPINNED = { pinnedId: undefined, pinnedUntil: undefined } as const;
+
+type Pin = Pick<FailoverState, 'pinnedId' | 'pinnedUntil'>;
+
+function pinOn(endpointId: string, pinMs: number | undefined, now: number): Pin {
+  return { pinnedId: endpointId, pinnedUntil: pinMs === undefined ? undefined : now + pinMs };
+}
+
+function withoutExpiredPin(state: FailoverState, now: number): FailoverState {
+  return state.pinnedUntil !== undefined && state.pinnedUntil <= now ? { ...state, ...UNPINNED } : state;
 }
 
 /** Forgets what speaks against an endpoint, so that only something newer can make it be left. */

@@ -104,8 +104,13 @@ describe('The target of a failover', () => {
       expect(select([down, empty, standing('c')], 'a')).to.equal('c');
     });
 
-    it('treats a half-open and an isolated circuit like an open one', () => {
-      for (const circuit of ['half-open', 'isolated', 'open'] as const) {
+    it('is never an isolated one', () => {
+      expect(select([down, standing('b', { circuit: 'isolated' })])).to.equal(undefined);
+      expect(select([standing('a', { circuit: 'isolated' })], 'a')).to.equal(undefined);
+    });
+
+    it('treats a half-open circuit like an open one', () => {
+      for (const circuit of ['half-open', 'open'] as const) {
         expect(select([down, standing('b', { circuit, weight: 2 }), standing('c')])).to.equal('c');
         expect(select([down, standing('b', { circuit })])).to.equal('b');
       }
@@ -141,7 +146,7 @@ describe('The target of a failover', () => {
 
     /** The rules once more, written as a rank instead of as filters. */
     function rank({ health, circuit, isReady, leftAt, hasLostData }: EndpointStanding): number | undefined {
-      if (!isReady || health === 'unhealthy') return undefined;
+      if (!isReady || health === 'unhealthy' || circuit === 'isolated') return undefined;
       if (health === 'unknown') return circuit === 'closed' ? 4 : undefined;
       if (circuit !== 'closed') return 3;
       if (hasLostData) return 2;

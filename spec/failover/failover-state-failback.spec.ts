@@ -50,6 +50,28 @@ const table: FlowTable = {
       active: 'b',
     },
     {
+      name: 'do not go back from where somebody has switched to, before the time is up that was given',
+      steps: [
+        ...UP,
+        ['plan b manual 90000', 'prepare b manual'],
+        ['planned-ready', 'switch a>b manual manual, planned; look again at 90000'],
+        ['wait 89999', 'look again at 90000'],
+        ['wait 1', 'prepare a failback'],
+      ],
+      active: 'b',
+    },
+    {
+      name: 'leave a failing endpoint within the time that it was to stay active',
+      steps: [
+        ...UP,
+        ['plan b manual 90000', 'prepare b manual'],
+        ['planned-ready', 'switch a>b manual manual, planned; look again at 90000'],
+        ['verdict b silence', 'switch b>a failover silence'],
+        'wait 90000',
+      ],
+      active: 'a',
+    },
+    {
       name: 'do not go back when failback is off',
       rules: { isFailbackEnabled: false },
       steps: [...UP, ...SILENT_A, 'a healthy 9', 'wait 1000000'],

@@ -48,7 +48,9 @@ export function parseSignal(text: string): Signal {
     case 'plan':
     case 'force': {
       const reason = (third || 'manual') as SwitchReason;
-      return { type: 'plan', planned: { to: second, kind: 'manual', reason, isForced: first === 'force' } };
+      const isForced = first === 'force';
+      const pinMs = fourth === '' ? undefined : Number(fourth);
+      return { type: 'plan', planned: { to: second, kind: 'manual', reason, isForced, isRequested: true, pinMs } };
     }
     case 'pin':
       return { type: 'pinned', isForced: second === 'forced' };

@@ -45,7 +45,14 @@ geo.epoch = 2;
 // What can be done.
 expectTypeOf(geo.switchTo('west')).resolves.toEqualTypeOf<SwitchReport>();
 expectTypeOf(geo.switchTo('west', { force: true, drainMs: 0 })).resolves.toEqualTypeOf<SwitchReport>();
-expectTypeOf<SwitchToOptions>().toEqualTypeOf<{ readonly force?: boolean; readonly drainMs?: number }>();
+expectTypeOf<SwitchToOptions>().toEqualTypeOf<{
+  readonly force?: boolean;
+  readonly drainMs?: number;
+  readonly pinMs?: number;
+}>();
+expectTypeOf<GeoFailoverControl['failback']>().toEqualTypeOf<() => Promise<SwitchReport | undefined>>();
+expectTypeOf<GeoFailoverControl['isolate']>().toEqualTypeOf<(id: string) => Promise<SwitchReport | undefined>>();
+expectTypeOf<GeoFailoverControl['rejoin']>().toEqualTypeOf<(id: string) => void>();
 expectTypeOf<GeoFailoverControl['release']>().toEqualTypeOf<() => void>();
 expectTypeOf<GeoFailoverControl['setWeight']>().toEqualTypeOf<(id: string, weight: number) => void>();
 expectTypeOf<GeoFailoverControl['add']>().toEqualTypeOf<(endpoint: EndpointOptions) => void>();
