@@ -236,7 +236,8 @@ export class GeoClient implements CoreMember {
       refused: this.dispatcher.refused.bind(this.dispatcher),
       errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
       pushed: ({ endpointId }, message) => {
-        if (endpointId === core.activeEndpointId && !this.#isClosed) onMessage(message);
+        if (endpointId !== core.activeEndpointId || this.#isClosed) return;
+        if (this.dispatcher.state.hears) onMessage(message);
       },
     };
   }

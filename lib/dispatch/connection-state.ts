@@ -3,6 +3,7 @@ import { type SubscriptionKind, subscriptionCommand } from '../commands/subscrip
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
+import { afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
@@ -42,11 +43,18 @@ export class ConnectionState {
   #refusal: Error | undefined;
   /** Since when nothing is heard. */
   #interruption: { readonly from: string; readonly since: number } | undefined;
+  /** What a connection that was left tells from before is older than what others have told since. */
+  #isDeaf = false;
 
   constructor(setup: ConnectionStateSetup) {
     this.#setup = setup;
     this.#retry = new RefusalRetry(setup.options);
     this.database = new SelectedDatabase(setup.onChange, setup.onSelected);
+  }
+
+  /** Whether messages that arrive are those of the subscriptions that were made on the connection last. */
+  get hears(): boolean {
+    return !this.#isDeaf;
   }
 
   /** Goes on where an earlier client of the application ended. */
@@ -75,6 +83,7 @@ export class ConnectionState {
     if (isSilent && this.settings.isEmpty && this.database.isSelectedOn(connection)) {
       this.#applied = socket;
       this.#interruption = undefined;
+      this.#isDeaf = false;
       return true;
     }
     this.#asked = socket;
@@ -88,6 +97,7 @@ export class ConnectionState {
     // While another one is used it may be told to give its subscriptions up.
     this.#applied = undefined;
     if (this.subscriptions.isEmpty) return;
+    this.#isDeaf = true;
     this.#interruption ??= { from: connection.endpointId, since: this.#setup.clock.now() };
   }
 
@@ -126,9 +136,12 @@ export class ConnectionState {
       throw error;
     }
     if (!isWanted()) return; // rare: restored-in-vain
+    // A SELECT of the application, which was under way over it, has been answered meanwhile.
+    if (!this.database.isSelectedOn(connection)) return this.#restore(socket); // rare: database-changed-while-restoring
     this.#asked = undefined;
     this.#refusal = undefined;
     this.#applied = socket;
+    this.#isDeaf = false;
     this.#tellMoved(connection);
     this.#setup.onChange();
   }
@@ -157,7 +170,11 @@ export class ConnectionState {
     const heard = (kind: SubscriptionKind): readonly string[] => connection.subscribedTo(kind);
     const unwanted = this.subscriptions.unwantedOn(heard).map((command) => connection.sendOwn(command));
     // All of it: what the connection hears just now may have been given up already, when it was left.
-    const wanted = this.subscriptions.commands().map((command) => this.#subscribe(connection, command));
+    const commands = this.subscriptions.commands();
+    let unanswered = commands.length;
+    // At once: the first new message may be read in the same turn.
+    for (const command of commands) afterReply(command, () => (this.#isDeaf &&= --unanswered > 0));
+    const wanted = commands.map((command) => this.#subscribe(connection, command));
     await Promise.all([...unwanted, ...wanted]);
   }
 

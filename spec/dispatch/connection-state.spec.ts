@@ -165,6 +165,22 @@ describe('The selected database', () => {
       expect(await outcomeOf(command)).to.equal('OK');
     });
 
+    it('is the one that is selected in the end when its reply comes while the one before is asked for again', async () => {
+      select(1);
+      const command = parse('select 2');
+      database.follow(command, () => undefined);
+      database.sentTo(command, b);
+      b.database = 2;
+      expect(isSelectedOn(b)).to.equal(false);
+      command.resolve(Buffer.from('OK'));
+      await answer(b);
+      expect(isSelectedOn(b)).to.equal(false);
+      await answer(b);
+
+      expect(b.written).to.deep.equal(['select 1', 'select 2']);
+      expect(isSelectedOn(b)).to.equal(true);
+    });
+
     it('stays when the server refuses, and the connection is told', async () => {
       select(1);
       const command = parse('select 99');
@@ -262,6 +278,20 @@ describe('The subscriptions of a connection', () => {
 
     expect(state.isRestoredOn(b)).to.equal(true);
     expect(told).to.deep.equal([{ from: 'a', to: 'b', blindMs: 75 }, 'change']);
+  });
+
+  it('count as heard again at once when the last of them is made, and no sooner', () => {
+    subscribe('psubscribe p');
+    expect(state.hears).to.equal(true);
+    state.interrupted(a);
+    expect(state.hears).to.equal(false);
+    state.isRestoredOn(a);
+    a.answer();
+    expect(state.hears).to.equal(false);
+    a.answer();
+
+    expect(a.written).to.deep.equal(['subscribe c', 'psubscribe p']);
+    expect(state.hears).to.equal(true);
   });
 
   it('are asked for once more when the connection is lost before they are made', async () => {
