@@ -16,7 +16,7 @@ interface Totals {
   switches: number;
   readonly faults: Record<string, number>;
   readonly rareBranches: RareBranches;
-  readonly failures: { readonly seed: number; readonly text: string }[];
+  readonly failures: { readonly seed: number; readonly text: string; readonly isBroken: boolean }[];
 }
 
 interface Batch {
@@ -71,10 +71,12 @@ async function huntMutants(major: Major): Promise<boolean> {
   for (const [name, each] of Object.entries(MUTANTS)) {
     if (mutant !== 'all' && mutant !== name) continue;
     const { failures, runs } = await runBatch({ major, mutant: each, stop: 'first' });
-    const first = failures.sort((a, b) => a.seed - b.seed)[0];
-    areCaught &&= first !== undefined;
-    const outcome = first === undefined ? `NOT CAUGHT by ${runs} seeds` : `caught by seed ${first.seed}: ${first.text}`;
-    print(`ioredis ${major}: ${name.padEnd(22)} ${outcome}`);
+    // A process that broke off has judged nothing: the bug may not even be in it.
+    const broken = failures.find(({ isBroken }) => isBroken);
+    const first = broken ?? failures.sort((a, b) => a.seed - b.seed)[0];
+    areCaught &&= first !== undefined && !first.isBroken;
+    const caught = `${first?.isBroken === true ? 'NOT JUDGED' : 'caught'} by seed ${first?.seed}: ${first?.text}`;
+    print(`ioredis ${major}: ${name.padEnd(22)} ${first === undefined ? `NOT CAUGHT by ${runs} seeds` : caught}`);
   }
   return areCaught;
 }
@@ -122,7 +124,8 @@ function runProcess(
   return new Promise((resolve) => {
     worker.once('exit', (code) => {
       workers.delete(worker);
-      if (code !== 0) onBroken({ seed: first, text: `the process that began with seed ${first} broke off` });
+      const text = `the process that began with seed ${first} broke off`;
+      if (code !== 0) onBroken({ seed: first, text, isBroken: true });
       resolve();
     });
   });
@@ -134,5 +137,5 @@ function addRun(totals: Totals, { seed, operations: count, switches, faults, rea
   totals.switches += switches;
   totals.rareBranches.add(seed, reached);
   for (const [kind, times] of Object.entries(faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + times;
-  if (failure !== undefined) totals.failures.push({ seed, text: failure });
+  if (failure !== undefined) totals.failures.push({ seed, text: failure, isBroken: false });
 }

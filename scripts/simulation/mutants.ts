@@ -101,7 +101,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'cursor-of-another': {
     file: 'lib/dispatch/scan-cursors.ts',
-    find: 'return known !== undefined && known !== epoch;',
+    find: 'if (origin === undefined) return false;',
     replace: 'return false;',
   },
   'database-forgotten': {
