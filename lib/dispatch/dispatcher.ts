@@ -46,7 +46,6 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
     const book = new EntryBook(classifyBy(options.retry.commands));
     this.#book = book;
-    const epoch = (): number => view.epoch;
     const onChange = (): void => this.refresh();
     const retry = { ...options.retry, topology: options.topology };
     this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
@@ -70,7 +69,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       state: this.state,
       book,
       blocked: this.blocked,
-      epoch,
+      epoch: () => view.epoch,
       onBound: () => void (this.#open = null),
       onUnbound: onChange,
       onQuit: setup.onQuit,
@@ -92,7 +91,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       database: this.state.database,
       special: this.#special,
       retry,
-      epoch,
+      epoch: () => view.epoch,
       connection: () => this.#gate.connection,
       onPassed: onChange,
     });
@@ -222,6 +221,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     this.#gate.close();
     this.#release.cancelTrial();
     this.refresh();
+    this.#drains.end();
   }
 
   /** The first command after a pause. @returns where it can go at once. */

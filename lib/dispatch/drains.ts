@@ -6,6 +6,7 @@ import { InFlightWatch } from './in-flight-watch.ts';
 
 interface Drain {
   readonly watch: InFlightWatch;
+  readonly finish: () => void;
   answered: number;
 }
 
@@ -37,10 +38,15 @@ export class Drains {
         },
         finish,
       );
-      const drain: Drain = { watch, answered: 0 };
+      const drain: Drain = { watch, finish, answered: 0 };
       this.#drains.add(drain);
       if (watch.size === 0) finish();
     });
+  }
+
+  /** Nobody waits any more. */
+  end(): void {
+    for (const { finish } of [...this.#drains]) finish();
   }
 
   /** These are not in flight any more, although no successful reply came. They may have been answered with an error. */

@@ -35,6 +35,16 @@ describe('Waiting until a connection is drained', () => {
     expect(clock.timers).to.deep.equal([]);
   });
 
+  it('is ended when nobody waits any more, and leaves no timer behind', async () => {
+    send('get k');
+    const drained = [drain(), drain(10_000)];
+    drains.end();
+    await Promise.resolve();
+
+    expect(drained.map(({ outcome }) => outcome)).to.deep.equal(Array(2).fill({ answered: 0, unanswered: 1 }));
+    expect(clock.timers).to.deep.equal([]);
+  });
+
   it('ends with the last reply, and leaves no timer behind', async () => {
     const [get, set] = [send('get k'), send('set k 1')];
     const drained = drain();
