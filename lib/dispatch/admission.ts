@@ -1,4 +1,4 @@
-import { type RetryCaps, mayRetry } from '../commands/retry-decision.ts';
+import { type RetryCaps, type Safety, mayRetry } from '../commands/retry-decision.ts';
 import { specialCommand } from '../commands/special-commands.ts';
 import { boundFate } from './bound-commands.ts';
 import { HeldKeys } from './held-keys.ts';
@@ -80,9 +80,12 @@ export function admit(entries: readonly WaitingCommand[], rules: AdmissionRules)
   return [...admitted].flat();
 }
 
+/** Commands that mean something else behind what was called after them. */
+const ORDERED: ReadonlySet<Safety> = new Set(['effect', 'message', 'other-write']);
+
 /** Whether a command was refused whose effect depends on what ran before it. */
 export function isRefusedWrite({ failure, doubts, safety }: WaitingCommand): boolean {
-  return failure !== undefined && doubts.length === 0 && (safety === 'effect' || safety === 'other-write');
+  return failure !== undefined && doubts.length === 0 && ORDERED.has(safety);
 }
 
 function problemOf(

@@ -20,11 +20,13 @@ const cases: readonly (readonly [line: string, keys: readonly string[]])[] = [
   ['blpop a b 0', ['a', 'b']],
   ['rename a b', ['a', 'b']],
   ['zunionstore d 2 a b', ['d', 'a', 'b']],
+  ['publish c m', ['channel c']],
+  ['SPUBLISH c m', ['channel c']],
 ];
 
 const touchesNothing: readonly string[] = [
   ...['ping', 'echo x', 'time', 'info', 'role', 'command', 'lastsave', 'client id', 'config get a', 'auth p'],
-  ...['publish c m', 'wait 1 0', 'waitaof 1 0 0', 'script load x', 'latency doctor', 'slowlog get'],
+  ...['wait 1 0', 'waitaof 1 0 0', 'script load x', 'latency doctor', 'slowlog get'],
   'memory doctor',
 ];
 
@@ -70,6 +72,7 @@ describe('The keys that a command touches', () => {
   it('are unknown when the command table cannot read the arguments', () => {
     const unreadable = {
       name: 'ping',
+      args: [],
       getKeys: (): string[] => {
         throw new Error('cannot be read');
       },

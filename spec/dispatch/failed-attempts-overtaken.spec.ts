@@ -41,6 +41,24 @@ describe('Replies behind a refused command', () => {
     expect(bench.takeAll()).to.deep.equal(['get k']);
   });
 
+  it('to a message of the same channel end the refused one, which would be heard behind it', async () => {
+    const [first, second] = ['publish c 1', 'publish c 2'].map((line) => bench.send(line));
+    bench.connection.refuse('BUSY Redis is busy running a script.');
+    bench.connection.answer('1');
+
+    expect(await outcomeOf(second!)).to.equal('1');
+    expect(await outcomeOf(first!)).to.include({ message: 'BUSY Redis is busy running a script.' });
+    expect(bench.line.length).to.equal(0);
+  });
+
+  it('to a message of another channel leave the refused one its turn', () => {
+    for (const line of ['publish c 1', 'publish d 2']) bench.send(line);
+    bench.connection.refuse('BUSY Redis is busy running a script.');
+    bench.connection.answer('1');
+
+    expect(bench.takeAll()).to.deep.equal(['publish c 1']);
+  });
+
   describe('to a read of the same key', () => {
     it('are kept, and it is read again behind the refused write', async () => {
       const [, get] = ['set k 1', 'get k'].map((line) => bench.send(line));

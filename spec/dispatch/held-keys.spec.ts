@@ -32,6 +32,7 @@ const cases: readonly (readonly [held: readonly string[], later: string, shares:
   [['set k 1', 'flushall'], 'ping', []],
   [['publish c m'], 'flushall', ['publish c m']],
   [['publish c m'], 'get k', []],
+  [['publish c m', 'publish d m', 'set c 1'], 'publish c n', ['publish c m']],
 ];
 
 describe('The keys of refused commands', () => {
