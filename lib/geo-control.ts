@@ -120,15 +120,13 @@ export class GeoFailoverControl {
    * others fail. It is still checked. The active one is left first, as by {@link switchTo}.
    *
    * @returns what that switch did, if there was one.
-   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_NO_HEALTHY_ENDPOINT` when no other could
-   * take over.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_CLIENT_CLOSED`, or `GEO_NO_HEALTHY_ENDPOINT` or
+   * `GEO_ENDPOINT_UNHEALTHY` when no other could take over.
    */
   async isolate(id: string): Promise<SwitchReport | undefined> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    const report = id === this.activeEndpoint ? await this.#moves.leave(id, 'endpoint-isolated') : undefined;
-    this.#core.registry.get(id).breaker.isolate();
-    return report;
+    return this.#moves.isolate(id);
   }
 
   /**
@@ -179,7 +177,7 @@ export class GeoFailoverControl {
   async remove(id: string): Promise<SwitchReport | undefined> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    const report = id === this.activeEndpoint ? await this.#moves.leave(id, 'endpoint-removed') : undefined;
+    const report = id === this.activeEndpoint ? await this.#moves.leaveForGood(id) : undefined;
     this.#core.remove(id);
     return report;
   }

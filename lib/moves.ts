@@ -23,8 +23,6 @@ export interface SwitchToOptions {
   readonly pinMs?: number;
 }
 
-type LeaveReason = 'endpoint-isolated' | 'endpoint-removed';
-
 /** Switches that somebody asks for, each to an endpoint that is looked at first. */
 export class Moves {
   readonly #core: GeoCore;
@@ -58,24 +56,52 @@ export class Moves {
     const target = heaviest(usable.length > 0 ? usable : better, activeEndpointId);
     if (target === undefined) return undefined;
     const checkMs = await this.#look(target.id);
-    if (target.hasLostData && !options.failback.allowEmptyEndpoint)
-      throw unusable(target.id, 'it came back without its data');
+    const isEmpty = controller.standing(target.id)?.hasLostData === true;
+    if (isEmpty && !options.failback.allowEmptyEndpoint) throw unusable(target.id, 'it came back without its data');
     return controller.switchTo(target.id, 'failback', { checkMs });
   }
 
-  /** Away from the active endpoint. @throws GeoFailoverError `GEO_NO_HEALTHY_ENDPOINT`, `GEO_CLIENT_CLOSED` */
-  async leave(id: string, reason: LeaveReason): Promise<SwitchReport> {
+  /**
+   * @returns what became of commands, if it was the active one.
+   * @throws GeoFailoverError `GEO_NO_HEALTHY_ENDPOINT`, `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`; it is not isolated then.
+   */
+  async isolate(id: string): Promise<SwitchReport | undefined> {
+    const { controller, registry } = this.#core;
+    const { breaker } = registry.get(id);
+    const isActive = (): boolean => id === this.#core.activeEndpointId;
+    const target = isActive() ? this.#refugeFrom(id, 'isolate') : undefined;
+    // Before it is left, so that nothing comes back to it meanwhile.
+    breaker.isolate();
+    if (target === undefined) return undefined;
+    try {
+      return await controller.switchTo(target, 'endpoint-isolated', { isForced: true });
+    } catch (error) {
+      controller.assertRunning();
+      // A failure was faster: commands go elsewhere, and that is what was wanted.
+      if (!isActive()) return undefined;
+      breaker.reset();
+      throw error;
+    }
+  }
+
+  /**
+   * Away from the active endpoint.
+   *
+   * @throws GeoFailoverError `GEO_NO_HEALTHY_ENDPOINT`, `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`
+   */
+  async leaveForGood(id: string): Promise<SwitchReport> {
+    // Even if its circuit is open: to be left at once would mean to be back here.
+    return this.#core.controller.switchTo(this.#refugeFrom(id, 'remove'), 'endpoint-removed', { isForced: true });
+  }
+
+  #refugeFrom(id: string, what: 'isolate' | 'remove'): string {
     const { controller, retryAfterMs } = this.#core;
     const others = usableOf(controller.state.endpoints).filter((endpoint) => endpoint.id !== id);
     const closed = others.filter(({ circuit }) => circuit === 'closed');
     const target = heaviest(closed.length > 0 ? closed : others, id);
-    if (target === undefined) {
-      const what = reason === 'endpoint-removed' ? 'remove' : 'isolate';
-      const message = `Cannot ${what} ${id}: no other endpoint is healthy`;
-      throw new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', message, { endpointId: id, retryAfterMs });
-    }
-    // Even if its circuit is open: to be left at once would mean to be back here.
-    return controller.switchTo(target.id, reason, { isForced: true });
+    if (target !== undefined) return target.id;
+    const message = `Cannot ${what} ${id}: no other endpoint is healthy`;
+    throw new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', message, { endpointId: id, retryAfterMs });
   }
 
   /** @returns how long that took, in milliseconds. */

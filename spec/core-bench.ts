@@ -1,9 +1,10 @@
+import { expect } from 'chai';
 import type { DrainResult } from '../lib/endpoints/connection.ts';
 import type { CoreMember } from '../lib/geo-core-member.ts';
 import { GeoCore } from '../lib/geo-core.ts';
 import { GeoFailoverControl } from '../lib/geo-control.ts';
 import { GeoEvents } from '../lib/geo-events.ts';
-import type { EndpointOptions } from '../lib/index.ts';
+import type { EndpointOptions, EndpointStatus } from '../lib/index.ts';
 import { resolveOptions } from '../lib/options/resolve-options.ts';
 import { FakeParticipant } from './failover/fake-participant.ts';
 import { FakeClock } from './support/fake-clock.ts';
@@ -115,6 +116,27 @@ export class CoreBench {
   disconnect(endpointId: string): void {
     this.member.connected.delete(endpointId);
     this.core.readinessChanged(endpointId);
+  }
+
+  statusOf(endpointId: string): EndpointStatus | undefined {
+    return this.control.endpoints().find(({ id }) => id === endpointId);
+  }
+
+  /** From now on the endpoint, which is not the active one, fails, and everybody knows. */
+  async lose(endpointId: string): Promise<void> {
+    this.fail(endpointId);
+    await this.pass(1_000);
+    expect(this.takeLog()).to.deep.equal([`given up ${endpointId}`, `${endpointId}: healthy > unhealthy`]);
+  }
+
+  async force(endpointId: string): Promise<void> {
+    expect(await this.control.switchTo(endpointId, { force: true })).to.include({ to: endpointId });
+    await this.pass(0);
+  }
+
+  async openCircuit(endpointId: string): Promise<void> {
+    for (let i = 0; i < 2; i++) this.core.recordFailure(endpointId, new Error('refused'), { isRound: true });
+    await this.pass(0);
   }
 
   fail(endpointId: string): void {

@@ -11,27 +11,6 @@ describe('redis.geo, on endpoints that fail', () => {
 
   afterEach(() => bench.close());
 
-  /** From now on the endpoint fails, and everybody knows. */
-  async function lose(endpointId: string): Promise<void> {
-    bench.fail(endpointId);
-    await bench.pass(1_000);
-    expect(bench.takeLog()).to.deep.equal([`given up ${endpointId}`, `${endpointId}: healthy > unhealthy`]);
-  }
-
-  async function force(endpointId: string): Promise<void> {
-    expect(await bench.control.switchTo(endpointId, { force: true })).to.include({ to: endpointId });
-    await bench.pass(0);
-  }
-
-  function statusOf(endpointId: string) {
-    return bench.control.endpoints().find(({ id }) => id === endpointId);
-  }
-
-  async function openCircuit(endpointId: string): Promise<void> {
-    for (let i = 0; i < 2; i++) bench.core.recordFailure(endpointId, new Error('refused'), { isRound: true });
-    await bench.pass(0);
-  }
-
   it('asserts that no other endpoint has become active', async () => {
     const { epoch } = bench.control;
     expect(() => bench.control.assertEpoch(epoch)).not.to.throw();
@@ -43,20 +22,20 @@ describe('redis.geo, on endpoints that fail', () => {
   });
 
   describe('a forced switchTo() an endpoint that is known as unhealthy', () => {
-    beforeEach(() => lose('b'));
+    beforeEach(() => bench.lose('b'));
 
     it('stays, with a health that is unknown, and lets commands flow', async () => {
-      await force('b');
+      await bench.force('b');
 
       expect(bench.takeLog()).to.deep.equal(['b: unhealthy > unknown', 'a > b: manual']);
-      expect(statusOf('b')).to.include({ isActive: true, health: 'unknown', lastError: undefined });
+      expect(bench.statusOf('b')).to.include({ isActive: true, health: 'unknown', lastError: undefined });
       expect(bench.core.isServing('b')).to.equal(true);
       await bench.pass(500);
       expect(bench.takeLog()).to.deep.equal([]);
     });
 
     it('stays when the endpoint is found healthy', async () => {
-      await force('b');
+      await bench.force('b');
       bench.heal('b');
       await bench.pass(3_000);
 
@@ -64,7 +43,7 @@ describe('redis.geo, on endpoints that fail', () => {
     });
 
     it('leaves when the endpoint is looked at and still fails', async () => {
-      await force('b');
+      await bench.force('b');
       bench.takeLog();
       await bench.pass(1_500);
 
@@ -75,7 +54,7 @@ describe('redis.geo, on endpoints that fail', () => {
       let fail: (error: Error) => void = () => undefined;
       bench.ping.set('b', () => new Promise((_resolve, reject) => (fail = reject)));
       await bench.pass(1_025);
-      await force('b');
+      await bench.force('b');
       fail(new Error('too late'));
       await bench.pass(500);
 
@@ -83,7 +62,7 @@ describe('redis.geo, on endpoints that fail', () => {
     });
 
     it('leaves when the connection is lost and the endpoint does not answer', async () => {
-      await force('b');
+      await bench.force('b');
       bench.takeLog();
       bench.core.suspect('b', 'connection-lost');
       await bench.pass(0);
@@ -93,7 +72,7 @@ describe('redis.geo, on endpoints that fail', () => {
 
     it('waits for a connection, and leaves when the endpoint answers and there is none all the same', async () => {
       bench.disconnect('b');
-      await force('b');
+      await bench.force('b');
       bench.heal('b');
       bench.takeLog();
       await bench.pass(1_000);
@@ -101,12 +80,12 @@ describe('redis.geo, on endpoints that fail', () => {
       await bench.pass(500);
 
       expect(bench.takeLog()).to.deep.equal(['b: healthy > unhealthy', 'b > a: connection-lost']);
-      expect(statusOf('b')?.lastError?.message).to.contain('no connection for data');
+      expect(bench.statusOf('b')?.lastError?.message).to.contain('no connection for data');
     });
 
     it('stays when the connection is there in time', async () => {
       bench.disconnect('b');
-      await force('b');
+      await bench.force('b');
       bench.heal('b');
       await bench.pass(1_000);
       bench.connect('b');
@@ -119,22 +98,22 @@ describe('redis.geo, on endpoints that fail', () => {
 
   describe('a forced switchTo() an endpoint whose circuit is open', () => {
     beforeEach(async () => {
-      await openCircuit('b');
+      await bench.openCircuit('b');
       bench.takeLog();
     });
 
     it('closes the circuit, and stays', async () => {
-      await force('b');
+      await bench.force('b');
       await bench.pass(5_000);
 
       expect(bench.takeLog()).to.deep.equal(['b: open > closed', 'a > b: manual']);
-      expect(statusOf('b')).to.include({ isActive: true, circuit: 'closed', health: 'healthy' });
+      expect(bench.statusOf('b')).to.include({ isActive: true, circuit: 'closed', health: 'healthy' });
     });
 
     it('leaves when the circuit opens anew', async () => {
-      await force('b');
+      await bench.force('b');
       bench.takeLog();
-      await openCircuit('b');
+      await bench.openCircuit('b');
 
       expect(bench.takeLog()).to.deep.equal(['b: closed > open', 'b > a: circuit-breaker']);
     });
@@ -142,12 +121,12 @@ describe('redis.geo, on endpoints that fail', () => {
 
   describe('a forced switchTo() the active endpoint, which is down like every other', () => {
     it('lets commands flow again', async () => {
-      await lose('b');
+      await bench.lose('b');
       bench.fail('a');
       await bench.pass(1_500);
       expect(bench.core.isServing('a')).to.equal(false);
       bench.takeLog();
-      await force('a');
+      await bench.force('a');
 
       expect(bench.takeLog()).to.deep.equal(['a: unhealthy > unknown']);
       expect(bench.core.isServing('a')).to.equal(true);
@@ -156,7 +135,7 @@ describe('redis.geo, on endpoints that fail', () => {
 
   describe('switchTo() without force', () => {
     it('stays with an endpoint that was unhealthy and passes the look', async () => {
-      await lose('b');
+      await bench.lose('b');
       bench.heal('b');
       await bench.control.switchTo('b');
       await bench.pass(0);
@@ -165,7 +144,7 @@ describe('redis.geo, on endpoints that fail', () => {
     });
 
     it('refuses an endpoint whose circuit is open, which would be left at once', async () => {
-      await openCircuit('b');
+      await bench.openCircuit('b');
       bench.takeLog();
       const error: unknown = await bench.control.switchTo('b').catch((reason: unknown) => reason);
 
@@ -226,7 +205,7 @@ describe('redis.geo, on endpoints that fail', () => {
 
   describe('remove() of the active endpoint', () => {
     it('leaves it for good, even if the circuit of the only other one is open', async () => {
-      await openCircuit('b');
+      await bench.openCircuit('b');
       bench.takeLog();
       await bench.control.remove('a');
       await bench.pass(0);
@@ -240,7 +219,7 @@ describe('redis.geo, on endpoints that fail', () => {
       bench.control.setWeight('c', 0.5);
       bench.connect('c');
       await bench.pass(0);
-      await openCircuit('b');
+      await bench.openCircuit('b');
       await bench.control.remove('a');
 
       expect(bench.control.activeEndpoint).to.equal('c');

@@ -11,27 +11,6 @@ describe('redis.geo, for maintenance', () => {
 
   afterEach(() => bench.close());
 
-  /** From now on the endpoint fails, and everybody knows. */
-  async function lose(endpointId: string): Promise<void> {
-    bench.fail(endpointId);
-    await bench.pass(1_000);
-    expect(bench.takeLog()).to.deep.equal([`given up ${endpointId}`, `${endpointId}: healthy > unhealthy`]);
-  }
-
-  async function force(endpointId: string): Promise<void> {
-    expect(await bench.control.switchTo(endpointId, { force: true })).to.include({ to: endpointId });
-    await bench.pass(0);
-  }
-
-  function statusOf(endpointId: string) {
-    return bench.control.endpoints().find(({ id }) => id === endpointId);
-  }
-
-  async function openCircuit(endpointId: string): Promise<void> {
-    for (let i = 0; i < 2; i++) bench.core.recordFailure(endpointId, new Error('refused'), { isRound: true });
-    await bench.pass(0);
-  }
-
   describe('isolate()', () => {
     it('keeps a failover away, even if nothing else is left, until it rejoins', async () => {
       await bench.control.isolate('b');
@@ -48,27 +27,54 @@ describe('redis.geo, for maintenance', () => {
       expect(await bench.control.isolate('a')).to.include({ from: 'a', to: 'b', interrupted: 0 });
       await bench.pass(0);
 
-      expect(bench.takeLog()).to.deep.equal(['a > b: endpoint-isolated', 'a: closed > isolated']);
+      expect(bench.takeLog()).to.deep.equal(['a: closed > isolated', 'a > b: endpoint-isolated']);
+    });
+
+    it('is not done to both of two endpoints at once: the first is undone, because the second was its way out', async () => {
+      const first = bench.control.isolate('a');
+      const second = bench.control.isolate('b');
+      await rejects(first, 'GEO_ENDPOINT_UNHEALTHY');
+
+      expect(await second).to.equal(undefined);
+      expect(['a', 'b'].map((id) => bench.statusOf(id)?.circuit)).to.deep.equal(['closed', 'isolated']);
+      expect(bench.control.activeEndpoint).to.equal('a');
+    });
+
+    it('is done when a failure takes commands away from the endpoint meanwhile', async () => {
+      bench.control.add(bench.endpoint('c'));
+      bench.control.setWeight('c', 0.5);
+      bench.connect('c');
+      await bench.pass(0);
+      bench.member.drained = () => {
+        bench.core.controller.signal({ type: 'ready', endpointId: 'b', isReady: false });
+        const failure = { reason: 'silence', isAnswering: false } as const;
+        bench.core.controller.signal({ type: 'verdict', endpointId: 'a', failure });
+        return Promise.resolve({ answered: 0, unanswered: 0 });
+      };
+
+      expect(await bench.control.isolate('a')).to.equal(undefined);
+      expect(bench.statusOf('a')).to.include({ circuit: 'isolated', isActive: false });
+      expect(bench.control.activeEndpoint).to.equal('c');
     });
 
     it('outlasts good checks, and is ended by a forced switch', async () => {
       await bench.control.isolate('b');
       await bench.pass(120_000);
-      expect(statusOf('b')).to.include({ circuit: 'isolated', health: 'healthy' });
-      await force('b');
+      expect(bench.statusOf('b')).to.include({ circuit: 'isolated', health: 'healthy' });
+      await bench.force('b');
 
-      expect(statusOf('b')).to.include({ circuit: 'closed', isActive: true });
+      expect(bench.statusOf('b')).to.include({ circuit: 'closed', isActive: true });
     });
 
     it('is not done when no other endpoint could take over', async () => {
-      await lose('b');
+      await bench.lose('b');
 
       await rejects(
         bench.control.isolate('a'),
         'GEO_NO_HEALTHY_ENDPOINT',
         'Cannot isolate a: no other endpoint is healthy',
       );
-      expect(statusOf('a')).to.include({ circuit: 'closed', isActive: true });
+      expect(bench.statusOf('a')).to.include({ circuit: 'closed', isActive: true });
     });
 
     it('makes switchTo(), failback() and remove() look elsewhere', async () => {
@@ -85,10 +91,10 @@ describe('redis.geo, for maintenance', () => {
     });
 
     it('does nothing to rejoin one that is not isolated, and knows no other', async () => {
-      await openCircuit('b');
+      await bench.openCircuit('b');
       bench.control.rejoin('b');
 
-      expect(statusOf('b')).to.include({ circuit: 'open' });
+      expect(bench.statusOf('b')).to.include({ circuit: 'open' });
       expect(() => bench.control.rejoin('z'))
         .to.throw()
         .that.includes({ code: 'GEO_UNKNOWN_ENDPOINT' });

@@ -128,7 +128,7 @@ export class ConnectionState {
     try {
       const isSelected = this.database.isSelectedOn(connection);
       if (!isSelected || !this.settings.isEmpty) await this.#setUp(connection, isSelected);
-      await this.#reconcile(connection);
+      await this.#reconcile(socket);
     } catch (error) {
       if (!isWanted()) return; // rare: restoring-failed-in-vain
       // rare: restoring-refused
@@ -166,14 +166,18 @@ export class ConnectionState {
   }
 
   /** A connection that was used before may hear what is not wanted any more. */
-  async #reconcile(connection: Connection): Promise<void> {
+  async #reconcile(socket: Socket): Promise<void> {
+    const { connection } = socket;
     const heard = (kind: SubscriptionKind): readonly string[] => connection.subscribedTo(kind);
     const unwanted = this.subscriptions.unwantedOn(heard).map((command) => connection.sendOwn(command));
     // All of it: what the connection hears just now may have been given up already, when it was left.
     const commands = this.subscriptions.commands();
     let unanswered = commands.length;
     // At once: the first new message may be read in the same turn.
-    for (const command of commands) afterReply(command, () => (this.#isDeaf &&= --unanswered > 0));
+    const made = (): void => {
+      if (--unanswered === 0 && this.#asked === socket) this.#isDeaf = false;
+    };
+    for (const command of commands) afterReply(command, made);
     const wanted = commands.map((command) => this.#subscribe(connection, command));
     await Promise.all([...unwanted, ...wanted]);
   }

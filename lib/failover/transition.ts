@@ -20,8 +20,12 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       const { endpointId, health, successes } = signal;
       return only(told(state, endpointId, { health, successes }, health !== 'unhealthy'));
     }
-    case 'circuit':
-      return only(update(state, signal.endpointId, { circuit: signal.circuit }));
+    case 'circuit': {
+      const { endpointId, circuit } = signal;
+      const changed = update(state, endpointId, { circuit });
+      // Who isolates it wants nothing to go there, whatever was wanted before.
+      return only(circuit === 'isolated' ? withoutPlanTo(changed, endpointId) : changed);
+    }
     case 'ready':
       return only(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady));
     case 'data':

@@ -294,6 +294,17 @@ describe('The subscriptions of a connection', () => {
     expect(state.hears).to.equal(true);
   });
 
+  it('do not count as heard again by what another connection answers, which is not wanted any more', () => {
+    state.interrupted(a);
+    state.isRestoredOn(b);
+    state.isRestoredOn(a);
+    b.answer();
+    expect(state.hears).to.equal(false);
+    a.answer();
+
+    expect(state.hears).to.equal(true);
+  });
+
   it('are asked for once more when the connection is lost before they are made', async () => {
     state.interrupted(a);
     state.isRestoredOn(b);
