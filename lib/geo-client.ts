@@ -237,7 +237,7 @@ export class GeoClient implements CoreMember {
       errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
       pushed: ({ endpointId }, message) => {
         if (endpointId !== core.activeEndpointId || this.#isClosed) return;
-        if (this.dispatcher.state.hears) onMessage(message);
+        if (this.dispatcher.state.hears(message)) onMessage(message);
       },
     };
   }

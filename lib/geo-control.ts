@@ -2,7 +2,9 @@ import { GeoFailoverError } from './errors.ts';
 import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReport } from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import type { GeoCore } from './geo-core.ts';
-import { Moves, type SwitchToOptions } from './moves.ts';
+import { Moves } from './moves.ts';
+import { checkSwitchToOptions } from './options/check-options.ts';
+import type { SwitchToOptions } from './options/switch-to-options.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
@@ -95,12 +97,14 @@ export class GeoFailoverControl {
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
-    return this.#moves.switchTo(id, options);
+    const { given, problems } = checkSwitchToOptions(options);
+    if (problems !== undefined) throw invalidOptions(problems);
+    return this.#moves.switchTo(id, given);
   }
 
-  /** Ends what {@link switchTo} pinned: from now on the rules of failback apply again. */
+  /** Ends what {@link switchTo} pinned, and calls off what is prepared: from now on the rules of failback apply again. */
   release(): void {
-    this.#core.controller.signal({ type: 'released' });
+    this.#moves.release();
   }
 
   /**
@@ -130,7 +134,7 @@ export class GeoFailoverControl {
   }
 
   /**
-   * Ends {@link isolate}. A better endpoint is reached by the rules of failback.
+   * Ends {@link isolate}, and closes the circuit. A better endpoint is reached by the rules of failback.
    *
    * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`
    */

@@ -119,6 +119,7 @@ export class GeoCore implements ActiveEndpointView {
     this.controller.start();
     for (const endpoint of this.registry.all) {
       this.readinessChanged(endpoint.id);
+      this.controller.signal({ type: 'circuit', endpointId: endpoint.id, circuit: endpoint.breaker.state });
       this.checks.watch(endpoint);
     }
     this.#initialization.start();

@@ -25,7 +25,6 @@ export type {
   SwitchPhases,
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
-export type { SwitchToOptions } from './moves.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';
@@ -40,6 +39,7 @@ export type {
   RetryOptions,
 } from './options/policy-options.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
+export type { SwitchToOptions } from './options/switch-to-options.ts';
 export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';
 export type {
   Credentials,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { SwitchToOptions } from '../lib/index.ts';
 import { CoreBench } from './core-bench.ts';
 
 describe('redis.geo, for maintenance', () => {
@@ -40,11 +41,24 @@ describe('redis.geo, for maintenance', () => {
       expect(bench.control.activeEndpoint).to.equal('a');
     });
 
+    it('is left for what answers, when the best of the others does not', async () => {
+      await addC();
+      bench.fail('b');
+
+      expect(await bench.control.isolate('a')).to.include({ from: 'a', to: 'c' });
+    });
+
+    it('outlasts the last client, and is ended while there is none', async () => {
+      await bench.control.isolate('b');
+      bench.core.leave(bench.member);
+      bench.control.rejoin('b');
+      await bench.start();
+
+      expect(bench.statusOf('b')).to.include({ circuit: 'closed' });
+    });
+
     it('is done when a failure takes commands away from the endpoint meanwhile', async () => {
-      bench.control.add(bench.endpoint('c'));
-      bench.control.setWeight('c', 0.5);
-      bench.connect('c');
-      await bench.pass(0);
+      await addC();
       bench.member.drained = () => {
         bench.core.controller.signal({ type: 'ready', endpointId: 'b', isReady: false });
         const failure = { reason: 'silence', isAnswering: false } as const;
@@ -112,6 +126,22 @@ describe('redis.geo, for maintenance', () => {
       expect(bench.core.controller.state.pinnedId).to.equal(undefined);
     });
 
+    it('goes to the next better one when the best does not answer', async () => {
+      await addC();
+      await bench.control.switchTo('c');
+      bench.fail('a');
+
+      expect(await bench.control.failback()).to.include({ from: 'c', to: 'b' });
+    });
+
+    it('ends the pin also where it is', async () => {
+      await bench.control.switchTo('a');
+      expect(bench.core.controller.state.pinnedId).to.equal('a');
+      await bench.control.failback();
+
+      expect(bench.core.controller.state.pinnedId).to.equal(undefined);
+    });
+
     it('does nothing when no other is better', async () => {
       expect(await bench.control.failback()).to.equal(undefined);
       expect(bench.control.epoch).to.equal(0);
@@ -132,14 +162,91 @@ describe('redis.geo, for maintenance', () => {
     });
   });
 
-  it('refuses times that are none', async () => {
-    for (const pinMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      const rule = `pinMs must be a finite number >= 1, got ${pinMs}`;
-      await rejects(bench.control.switchTo('b', { pinMs }), 'GEO_INVALID_OPTIONS', rule);
+  it('refuses options that are none, and times that are too short', async () => {
+    const cases: readonly (readonly [options: unknown, message: string])[] = [
+      [{ pinMs: 0 }, 'pinMs must be a finite number >= 1, got 0'],
+      [{ pinMs: Number.NaN }, 'pinMs must be a finite number >= 1, got NaN'],
+      [{ pinMs: Number.POSITIVE_INFINITY }, 'pinMs must be a finite number >= 1, got Infinity'],
+      [{ drainMs: -1 }, 'drainMs must be a finite number >= 0, got -1'],
+      [{ pinMS: 5 }, 'pinMS is not an option; did you mean "pinMs"?'],
+      [{ force: 'no' }, 'force must be true or false'],
+      [null, 'options must be a plain object, got null'],
+      ['x', 'options must be a plain object'],
+    ];
+    for (const [options, message] of cases) {
+      await rejects(bench.control.switchTo('b', options as SwitchToOptions), 'GEO_INVALID_OPTIONS', message);
     }
-    await rejects(bench.control.switchTo('b', { drainMs: -1 }), 'GEO_INVALID_OPTIONS');
     expect(bench.control.activeEndpoint).to.equal('a');
   });
+
+  describe('a request that a newer one supersedes during its look', () => {
+    let answer: (reply: string) => void;
+
+    beforeEach(() => bench.ping.set('b', () => new Promise((resolve) => (answer = resolve))));
+
+    async function answered(): Promise<void> {
+      bench.ping.delete('b');
+      answer('PONG');
+      await bench.pass(0);
+    }
+
+    it('does not switch any more', async () => {
+      await addC();
+      const first = bench.control.switchTo('b');
+      const isRefused = rejects(first, 'GEO_ENDPOINT_UNHEALTHY', 'another switch was wanted meanwhile');
+      await bench.pass(0);
+      await bench.control.switchTo('c');
+      await answered();
+
+      await isRefused;
+      expect(bench.control.activeEndpoint).to.equal('c');
+    });
+
+    it('does not pin any more when that is release()', async () => {
+      const isRefused = rejects(bench.control.switchTo('b'), 'GEO_ENDPOINT_UNHEALTHY', 'another switch');
+      await bench.pass(0);
+      bench.control.release();
+      await answered();
+
+      await isRefused;
+      expect(bench.control.activeEndpoint).to.equal('a');
+    });
+
+    it('does not fail back to what is no better any more', async () => {
+      bench.control.setWeight('b', 9);
+      const back = bench.control.failback();
+      await bench.pass(0);
+      bench.control.setWeight('b', 0.1);
+      await answered();
+
+      expect(await back).to.equal(undefined);
+      expect(bench.control.activeEndpoint).to.equal('a');
+    });
+
+    it('does not pin what became active by a failure', async () => {
+      bench.control.setWeight('b', 9);
+      const back = bench.control.failback();
+      await bench.pass(0);
+      bench.core.controller.signal({
+        type: 'verdict',
+        endpointId: 'a',
+        failure: { reason: 'silence', isAnswering: false },
+      });
+      await answered();
+
+      expect(await back).to.equal(undefined);
+      expect(bench.core.controller.state).to.include({ activeId: 'b', pinnedId: undefined });
+    });
+  });
+
+  /** The lightest. */
+  async function addC(): Promise<void> {
+    bench.control.add(bench.endpoint('c'));
+    bench.control.setWeight('c', 0.5);
+    bench.connect('c');
+    await bench.pass(0);
+    bench.takeLog();
+  }
 
   async function rejects(promise: Promise<unknown>, code: string, message = ''): Promise<void> {
     const error: unknown = await promise.then(

@@ -30,6 +30,7 @@ export function commandKeys(command: KeyedCommand): string[] | undefined {
   return TOUCHES_NOTHING.has(command.name.toLowerCase()) ? [] : undefined;
 }
 
+/** The same for text and for its bytes. */
 function latin1Of(name: unknown): string {
-  return Buffer.isBuffer(name) ? name.toString('latin1') : String(name);
+  return (Buffer.isBuffer(name) ? name : Buffer.from(String(name))).toString('latin1');
 }

@@ -10,6 +10,13 @@ export const SUBSCRIBE: Readonly<Record<SubscriptionKind, string>> = {
   shardChannels: 'ssubscribe',
 };
 
+/** The event of a message, as ioredis calls it, and what was subscribed to for it. */
+export const KIND_OF_MESSAGE = {
+  message: 'channels',
+  pmessage: 'patterns',
+  smessage: 'shardChannels',
+} as const satisfies Record<string, SubscriptionKind>;
+
 export interface SubscriptionCommand {
   readonly kind: SubscriptionKind;
   readonly subscribes: boolean;

@@ -1,10 +1,15 @@
 import { isServerReply, replyFailureKind } from '../commands/failure-kind.ts';
-import { type SubscriptionKind, subscriptionCommand } from '../commands/subscription-commands.ts';
+import {
+  KIND_OF_MESSAGE,
+  SUBSCRIPTION_KINDS,
+  type SubscriptionKind,
+  subscriptionCommand,
+} from '../commands/subscription-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { SubscriptionsMovedEvent } from '../events.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterReply } from '../ioredis-internals/settling.ts';
-import type { IoredisCommand } from '../ioredis-internals/types.ts';
+import type { IoredisCommand, PushedMessage } from '../ioredis-internals/types.ts';
 import type { ResolvedRetry } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
@@ -44,7 +49,7 @@ export class ConnectionState {
   /** Since when nothing is heard. */
   #interruption: { readonly from: string; readonly since: number } | undefined;
   /** What a connection that was left tells from before is older than what others have told since. */
-  #isDeaf = false;
+  readonly #deaf = new Set<SubscriptionKind>();
 
   constructor(setup: ConnectionStateSetup) {
     this.#setup = setup;
@@ -53,8 +58,8 @@ export class ConnectionState {
   }
 
   /** Whether messages that arrive are those of the subscriptions that were made on the connection last. */
-  get hears(): boolean {
-    return !this.#isDeaf;
+  hears({ event }: PushedMessage): boolean {
+    return !this.#deaf.has(KIND_OF_MESSAGE[event]);
   }
 
   /** Goes on where an earlier client of the application ended. */
@@ -83,7 +88,7 @@ export class ConnectionState {
     if (isSilent && this.settings.isEmpty && this.database.isSelectedOn(connection)) {
       this.#applied = socket;
       this.#interruption = undefined;
-      this.#isDeaf = false;
+      this.#deaf.clear();
       return true;
     }
     this.#asked = socket;
@@ -93,11 +98,11 @@ export class ConnectionState {
 
   /** The connection is gone, or another one is used from now on. */
   interrupted(connection: Connection): void {
-    if (this.#applied?.connection !== connection) return;
+    if ((this.#applied ?? this.#asked)?.connection !== connection) return;
+    for (const kind of SUBSCRIPTION_KINDS) this.#deaf.add(kind);
     // While another one is used it may be told to give its subscriptions up.
     this.#applied = undefined;
     if (this.subscriptions.isEmpty) return;
-    this.#isDeaf = true;
     this.#interruption ??= { from: connection.endpointId, since: this.#setup.clock.now() };
   }
 
@@ -141,7 +146,7 @@ export class ConnectionState {
     this.#asked = undefined;
     this.#refusal = undefined;
     this.#applied = socket;
-    this.#isDeaf = false;
+    this.#deaf.clear();
     this.#tellMoved(connection);
     this.#setup.onChange();
   }
@@ -171,14 +176,16 @@ export class ConnectionState {
     const heard = (kind: SubscriptionKind): readonly string[] => connection.subscribedTo(kind);
     const unwanted = this.subscriptions.unwantedOn(heard).map((command) => connection.sendOwn(command));
     // All of it: what the connection hears just now may have been given up already, when it was left.
-    const commands = this.subscriptions.commands();
-    let unanswered = commands.length;
-    // At once: the first new message may be read in the same turn.
-    const made = (): void => {
-      if (--unanswered === 0 && this.#asked === socket) this.#isDeaf = false;
-    };
-    for (const command of commands) afterReply(command, made);
-    const wanted = commands.map((command) => this.#subscribe(connection, command));
+    const wanted = SUBSCRIPTION_KINDS.flatMap((kind) => {
+      const commands = this.subscriptions.commands(kind);
+      let unanswered = commands.length;
+      // At once: the first new message may be read in the same turn.
+      const made = (): void => {
+        if (--unanswered === 0 && this.#asked === socket) this.#deaf.delete(kind);
+      };
+      for (const command of commands) afterReply(command, made);
+      return commands.map((command) => this.#subscribe(connection, command));
+    });
     await Promise.all([...unwanted, ...wanted]);
   }
 

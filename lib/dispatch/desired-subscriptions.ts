@@ -74,10 +74,8 @@ export class DesiredSubscriptions {
   }
 
   /** The commands by which a connection hears all of it. */
-  commands(): IoredisCommand[] {
-    return SUBSCRIPTION_KINDS.flatMap((kind) => {
-      return commandsFor(kind, SUBSCRIBE[kind], this.#made(kind));
-    });
+  commands(kind: SubscriptionKind): IoredisCommand[] {
+    return commandsFor(kind, SUBSCRIBE[kind], this.#made(kind));
   }
 
   /** Not those that are asked for by commands which wait: these will ask themselves, and the server counts. */

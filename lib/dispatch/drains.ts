@@ -44,9 +44,12 @@ export class Drains {
     });
   }
 
-  /** Nobody waits any more. */
+  /** The client is closed: nobody waits any more, and there is nothing that would have to be given up. */
   end(): void {
-    for (const { finish } of [...this.#drains]) finish();
+    for (const { watch, finish } of [...this.#drains]) {
+      watch.stop();
+      finish();
+    }
   }
 
   /** These are not in flight any more, although no successful reply came. They may have been answered with an error. */

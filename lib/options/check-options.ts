@@ -4,7 +4,15 @@ import { crossCheckEndpoint, crossCheckOptions } from './cross-checks.ts';
 import { applyEnvironment, environmentOf, environmentProblems } from './environments.ts';
 import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
 import { joinPath, nearestName } from './problems.ts';
-import { KNOWN_NAMES, PLANNED_NAMES, type RuleParams, endpointSchema, optionsSchema } from './schema.ts';
+import {
+  KNOWN_NAMES,
+  PLANNED_NAMES,
+  type RuleParams,
+  endpointSchema,
+  optionsSchema,
+  switchToSchema,
+} from './schema.ts';
+import type { SwitchToOptions } from './switch-to-options.ts';
 import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './types.ts';
 
 /** The options, in the form that their type promises, or everything that is wrong with them. */
@@ -40,6 +48,10 @@ function locate(problem: OptionProblem, options: unknown, nodeEnv: string | unde
 export function checkEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): Checked<EndpointOptions> {
   const more = crossCheckEndpoint(endpoint, shared, path);
   return check(endpointSchema, endpoint, { path, part: 'endpoints' }, more);
+}
+
+export function checkSwitchToOptions(options: unknown): Checked<SwitchToOptions> {
+  return check(switchToSchema, options, { path: '', part: 'switchTo' }, []);
 }
 
 function check<T>(schema: z.ZodType<T>, input: unknown, place: Place, more: readonly OptionProblem[]): Checked<T> {

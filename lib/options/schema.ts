@@ -14,6 +14,7 @@ import type {
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
+import type { SwitchToOptions } from './switch-to-options.ts';
 import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
@@ -189,6 +190,14 @@ const options = {
 export const optionsSchema: z.ZodType<GeoFailoverOptions> = section(options);
 export const endpointSchema: z.ZodType<EndpointOptions> = section(endpoint);
 
+const switchTo = {
+  force: z.boolean({ error: 'must be true or false' }).optional(),
+  drainMs: atLeast(0),
+  pinMs: atLeast(1),
+} satisfies Shape<SwitchToOptions>;
+
+export const switchToSchema: z.ZodType<SwitchToOptions> = section(switchTo);
+
 /** The names of each part of the options. A part is named by its path without indices. */
 export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(options),
@@ -202,6 +211,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   failover: Object.keys(failover),
   failback: Object.keys(failback),
   initialization: Object.keys(initialization),
+  switchTo: Object.keys(switchTo),
 };
 
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */

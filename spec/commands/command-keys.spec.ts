@@ -44,6 +44,9 @@ describe('The keys that a command touches', () => {
     const binary = Buffer.from([0xff, 0x00, 0x6b]);
 
     expect(commandKeys(new Command('get', [Buffer.from('k')]))).to.deep.equal(['k']);
+    for (const name of ['get', 'publish']) {
+      expect(commandKeys(new Command(name, ['é']))).to.deep.equal(commandKeys(new Command(name, [Buffer.from('é')])));
+    }
     expect(commandKeys(new Command('get', [binary]))).to.deep.equal([binary.toString('latin1')]);
     expect(commandKeys(new Command('get', [binary]))).not.to.deep.equal(
       commandKeys(new Command('get', [Buffer.from([0xfe, 0x00, 0x6b])])),

@@ -255,6 +255,11 @@ describe('The subscriptions of a connection', () => {
     command.resolve(1);
   }
 
+  /** The messages that are told. */
+  function heard(): string[] {
+    return (['message', 'pmessage', 'smessage'] as const).filter((event) => state.hears({ event, args: [] }));
+  }
+
   it('are left to the application while its connection lasts', () => {
     expect(state.isRestoredOn(a)).to.equal(true);
     expect(a.written).to.deep.equal([]);
@@ -280,18 +285,38 @@ describe('The subscriptions of a connection', () => {
     expect(told).to.deep.equal([{ from: 'a', to: 'b', blindMs: 75 }, 'change']);
   });
 
-  it('count as heard again at once when the last of them is made, and no sooner', () => {
+  it('count as heard again at once when those of their kind are made, and no sooner', () => {
     subscribe('psubscribe p');
-    expect(state.hears).to.equal(true);
+    subscribe('ssubscribe s');
+    expect(heard()).to.deep.equal(['message', 'pmessage', 'smessage']);
     state.interrupted(a);
-    expect(state.hears).to.equal(false);
     state.isRestoredOn(a);
-    a.answer();
-    expect(state.hears).to.equal(false);
-    a.answer();
+    expect(a.written).to.deep.equal(['subscribe c', 'psubscribe p', 'ssubscribe s']);
+    const seen = [heard()];
+    for (let i = 0; i < 3; i++) {
+      a.answer();
+      seen.push(heard());
+    }
 
-    expect(a.written).to.deep.equal(['subscribe c', 'psubscribe p']);
-    expect(state.hears).to.equal(true);
+    expect(seen).to.deep.equal([[], ['message'], ['message', 'pmessage'], ['message', 'pmessage', 'smessage']]);
+  });
+
+  it('that are given up elsewhere are not heard of on a connection that was left', async () => {
+    state.interrupted(a);
+    state.isRestoredOn(b);
+    b.answer();
+    await time.tickAsync(0);
+    state.isRestoredOn(b);
+    subscribe('unsubscribe c');
+    state.interrupted(b);
+    a.isSubscribed = true;
+    a.heard = { channels: ['c'] };
+    state.isRestoredOn(a);
+    expect(heard()).to.deep.equal([]);
+    a.answer();
+    await time.tickAsync(0);
+
+    expect(heard()).to.deep.equal(['message', 'pmessage', 'smessage']);
   });
 
   it('do not count as heard again by what another connection answers, which is not wanted any more', () => {
@@ -299,10 +324,10 @@ describe('The subscriptions of a connection', () => {
     state.isRestoredOn(b);
     state.isRestoredOn(a);
     b.answer();
-    expect(state.hears).to.equal(false);
+    expect(heard()).to.deep.equal([]);
     a.answer();
 
-    expect(state.hears).to.equal(true);
+    expect(heard()).to.include('message');
   });
 
   it('are asked for once more when the connection is lost before they are made', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { SUBSCRIPTION_KINDS } from '../../lib/commands/subscription-commands.ts';
 import { DesiredSubscriptions } from '../../lib/dispatch/desired-subscriptions.ts';
 import type { IoredisCommand } from '../../lib/ioredis-internals/types.ts';
 import { parse, print } from './commands.ts';
@@ -67,8 +68,7 @@ async function play(calls: readonly Call[], order: readonly boolean[]): Promise<
 
 /** One name at a time, so that the order of names does not matter. */
 function wanted(subscriptions: DesiredSubscriptions): string[] {
-  return subscriptions
-    .commands()
+  return SUBSCRIPTION_KINDS.flatMap((kind) => subscriptions.commands(kind))
     .flatMap(({ name, args }) => args.map((arg) => `${name} ${String(arg)}`))
     .sort();
 }

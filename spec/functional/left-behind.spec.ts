@@ -35,6 +35,16 @@ describe('What is in flight to an endpoint that is left before it has answered',
       expect(await client.get('k')).to.equal('new');
     });
   }
+
+  it('is answered when the client is closed meanwhile', async () => {
+    const client = await pair.connect(options);
+    await pair.east.proxy.delay(100, 'toClient');
+    const set = client.set('k', 'v');
+    await client.geo.switchTo('west', { drainMs: 0 });
+    client.disconnect();
+
+    expect(await set).to.equal('OK');
+  });
 });
 
 describe('What is in flight when no endpoint answers any more', () => {
