@@ -2,14 +2,13 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { type CheckResult, GOOD } from '../../lib/health/check-result.ts';
 import { HealthMonitor } from '../../lib/health/health-monitor.ts';
-import type { Prober } from '../../lib/health/prober.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { ResolvedHealthCheck } from '../../lib/options/types.ts';
 import { systemClock } from '../../lib/time/clock.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
 
 function bad(message: string): CheckResult {
-  return { ok: false, isAnswer: false, error: new Error(message) };
+  return { ok: false, isAnswer: false, error: new Error(message), reason: 'timeout' };
 }
 
 describe('The monitor of an endpoint', () => {
@@ -33,8 +32,7 @@ describe('The monitor of an endpoint', () => {
 
   async function start(options: Partial<ResolvedHealthCheck> = {}): Promise<void> {
     monitor = new HealthMonitor({
-      // A class with private members cannot be implemented by another one.
-      prober: { look } as unknown as Prober,
+      look,
       options: { ...DEFAULTS.healthCheck, ...options },
       clock: systemClock,
       random,
