@@ -48,6 +48,7 @@ export type {
   HealthyVerdict,
   UnhealthyVerdict,
 } from './options/health-check.ts';
+export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-checks.ts';
 export { pingHealthCheck } from './health/ping-health-check.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';

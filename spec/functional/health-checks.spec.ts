@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { type HealthCheck, type HealthCheckContext, pingHealthCheck } from '../../lib/index.ts';
+import {
+  type HealthCheck,
+  type HealthCheckContext,
+  allOf,
+  gateFailbackOnly,
+  pingHealthCheck,
+} from '../../lib/index.ts';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
 import { SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
 import { startJudgedLoad } from '../support/judged-load.ts';
@@ -108,5 +114,62 @@ describe("An application's health check", () => {
     const changed = nextEvent(client, 'healthStatusChanged');
     await pair.west.server.cli('REPLICAOF', '127.0.0.1', '1');
     expect(await changed).to.include({ endpointId: 'west', to: 'unhealthy', reason: 'role' });
+  });
+});
+
+describe('A health check that gates failback only', () => {
+  const pair = geoPairForEachTest();
+  const behind = new Set<string>();
+  const rounds = new Rounds();
+
+  const check = allOf(
+    pingHealthCheck(),
+    gateFailbackOnly(({ endpointId }) => {
+      if (endpointId === 'east') rounds.begun();
+      return behind.has(endpointId) ? { ok: false, reason: 'lag', message: 'It is behind.' } : true;
+    }),
+  );
+
+  beforeEach(() => behind.clear());
+
+  it('never makes the active endpoint be left', async () => {
+    const client = await pair.connect({ ...SHORT_TIMES, healthCheck: { ...healthCheck, check } });
+    behind.add('east');
+    await rounds.next(4);
+    const [east] = client.geo.endpoints();
+    expect(east).to.include({ isActive: true, health: 'healthy', isHeldBack: true, lastReason: 'lag' });
+    expect(east?.lastError?.message).to.equal('It is behind.');
+    expect(client.geo.epoch).to.equal(0);
+    expect(await client.set('k', 'v')).to.equal('OK');
+
+    behind.clear();
+    await rounds.next(2);
+    expect(client.geo.endpoints()[0]).to.include({ isHeldBack: false, lastReason: undefined, lastError: undefined });
+  });
+
+  it('keeps the client from going back, until it is good', async () => {
+    const client = await pair.connect({ ...SHORT_TIMES, healthCheck: { ...healthCheck, check } });
+    await eventUpon(client, 'endpointSwitched', () => pair.east.server.kill());
+    behind.add('east');
+    const healthy = nextEvent(client, 'healthStatusChanged');
+    await pair.east.server.restart();
+    expect(await healthy).to.include({ endpointId: 'east', to: 'healthy', reason: undefined });
+    // More than would do for a failback: the grace period is that of one round.
+    await rounds.next(8);
+    expect(client.geo.activeEndpoint).to.equal('west');
+    expect(client.geo.endpoints()[0]).to.include({ health: 'healthy', isHeldBack: true });
+
+    const back = await eventUpon(client, 'endpointSwitched', () => Promise.resolve(behind.delete('east')));
+    expect(back).to.include({ to: 'east', kind: 'failback' });
+  });
+
+  it('is nothing against a failover, nor against switchTo()', async () => {
+    const client = await pair.connect({ ...SHORT_TIMES, healthCheck: { ...healthCheck, check } });
+    behind.add('east').add('west');
+    await rounds.next(3);
+    await eventUpon(client, 'endpointSwitched', () => client.geo.switchTo('west'));
+    client.geo.release();
+    await eventUpon(client, 'endpointSwitched', () => pair.west.server.kill());
+    expect(client.geo.activeEndpoint).to.equal('east');
   });
 });

@@ -1,6 +1,10 @@
 import { expectTypeOf } from 'expect-type';
 import {
+  allOf,
+  anyOf,
   createGeoFailoverRedis,
+  gateFailbackOnly,
+  majorityOf,
   type EndpointStatus,
   type HealthCheck,
   type HealthCheckAnswer,
@@ -55,3 +59,10 @@ createGeoFailoverRedis({ endpoints, healthCheck: { check: () => ({ ok: false }) 
 createGeoFailoverRedis({ endpoints, healthCheck: { check: () => ({ ok: false, reason: 'bored' }) } });
 // @ts-expect-error the function makes the check
 createGeoFailoverRedis({ endpoints, healthCheck: { check: pingHealthCheck } });
+
+// Checks are combined to checks.
+expectTypeOf(allOf(pingHealthCheck(), () => true)).toEqualTypeOf<HealthCheck>();
+expectTypeOf(anyOf(() => Promise.resolve(true))).toEqualTypeOf<HealthCheck>();
+expectTypeOf(majorityOf(gateFailbackOnly(pingHealthCheck()))).toEqualTypeOf<HealthCheck>();
+// @ts-expect-error a name is no check
+allOf('ping');
