@@ -1,4 +1,4 @@
-import { isServerReply } from '../commands/failure-kind.ts';
+import { isServerReply, replyFailureKind } from '../commands/failure-kind.ts';
 import type { HealthCheckReason } from '../events.ts';
 import { isLoginRefusal } from './refused-login.ts';
 
@@ -33,9 +33,8 @@ export function failureReason(error: unknown, otherwise: HealthCheckReason): Hea
 
 function reasonOf(error: unknown, depth: number): HealthCheckReason | undefined {
   if (!(error instanceof Error) || depth > MAX_DEPTH) return undefined;
-  if (isLoginRefusal(error)) return 'auth';
   const isReply: boolean = isServerReply(error);
-  if (isReply) return find(OF_REPLIES, error.message) ?? 'rejected';
+  if (isReply) return find(OF_REPLIES, error.message) ?? (isOwnFault(error) ? 'auth' : 'rejected');
   const { name, message, code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
   const byCode = typeof code === 'string' ? find(OF_CODES, code) : undefined;
   if (byCode !== undefined) return byCode;
@@ -43,6 +42,11 @@ function reasonOf(error: unknown, depth: number): HealthCheckReason | undefined 
   if (name === 'TimeoutError' || message === 'Command timed out') return 'timeout';
   if (message === 'Connection is closed.') return 'connection';
   return reasonOf(cause, depth + 1) ?? (Array.isArray(errors) ? reasonOf(errors[0], depth + 1) : undefined);
+}
+
+/** A login may also be refused because the server takes none now. */
+function isOwnFault(error: Error): boolean {
+  return isLoginRefusal(error) && replyFailureKind('auth', error.message) === 'answered';
 }
 
 function find(table: readonly (readonly [RegExp, HealthCheckReason])[], text: string): HealthCheckReason | undefined {

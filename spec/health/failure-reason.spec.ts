@@ -46,15 +46,17 @@ function coded(code: string): Error {
   return Object.assign(new Error(`failed: ${code}`), { code });
 }
 
+function refusedLogin(message: string): Error {
+  return Object.assign(replyError(message), { command: { name: 'hello', args: ['secret'] } });
+}
+
 const others: readonly (readonly [name: string, error: unknown, reason: HealthCheckReason])[] = [
+  ['a login while data is read', refusedLogin('LOADING Redis is loading'), 'loading'],
+  ['a login that a server without place refuses', refusedLogin('ERR max number of clients reached'), 'rejected'],
+  ['a login that was refused in other words', refusedLogin('ERR no'), 'auth'],
   ["ioredis's commandTimeout", new Error('Command timed out'), 'timeout'],
   ['an AbortSignal.timeout()', new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 'timeout'],
   ["ioredis's end of a connection", new Error('Connection is closed.'), 'connection'],
-  [
-    'a login that was refused in other words',
-    Object.assign(replyError('ERR no'), { command: { name: 'auth' } }),
-    'auth',
-  ],
   ['a fetch() that failed', new TypeError('fetch failed', { cause: coded('ENOTFOUND') }), 'dns'],
   ['several addresses that refuse', new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]), 'refused'],
   ['a text that looks like a reply', new Error('LOADING Redis is loading'), 'custom'],
