@@ -49,6 +49,8 @@ export type {
   UnhealthyVerdict,
 } from './options/health-check.ts';
 export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-checks.ts';
+export { lagAwareHealthCheck } from './health/lag-aware/lag-aware-health-check.ts';
+export type { LagAwareOptions, LagAwareTls } from './health/lag-aware/lag-aware-options.ts';
 export { pingHealthCheck } from './health/ping-health-check.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';

@@ -13,6 +13,7 @@ import {
   type HealthCheckReason,
   type HealthCheckVerdict,
   type HealthStatusChangedEvent,
+  lagAwareHealthCheck,
   pingHealthCheck,
 } from '../../lib/index.ts';
 
@@ -66,3 +67,23 @@ expectTypeOf(anyOf(() => Promise.resolve(true))).toEqualTypeOf<HealthCheck>();
 expectTypeOf(majorityOf(gateFailbackOnly(pingHealthCheck()))).toEqualTypeOf<HealthCheck>();
 // @ts-expect-error a name is no check
 allOf('ping');
+
+// The lag-aware check needs a user, and nothing else.
+const credentials = { username: 'viewer', password: 'secret' };
+expectTypeOf(lagAwareHealthCheck({ credentials })).toEqualTypeOf<HealthCheck>();
+lagAwareHealthCheck({
+  url: 'https://cluster.example.com:9443',
+  credentials: () => Promise.resolve(credentials),
+  bdbId: 7,
+  lagToleranceMs: 1_000,
+  extendedCheck: false,
+  variant: 'local',
+  evictUnavailable: true,
+  tls: { ca: ['PEM'], cert: 'PEM', key: Buffer.from('PEM'), rejectUnauthorized: true, servername: 'cluster' },
+});
+// @ts-expect-error a user is needed
+lagAwareHealthCheck({});
+// @ts-expect-error there are two variants
+lagAwareHealthCheck({ credentials, variant: 'node' });
+// @ts-expect-error there is no such option
+lagAwareHealthCheck({ credentials, bdbUid: 7 });
