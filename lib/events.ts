@@ -1,6 +1,35 @@
 /** Health of an endpoint as its checks and verifications see it. */
 export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy';
 
+/**
+ * Why a health check failed.
+ * - `timeout`: no answer in time.
+ * - `refused`: nothing listens there.
+ * - `connection`: there is no connection, for another reason: it was lost, or there is no way.
+ * - `dns`: the name of the host leads nowhere.
+ * - `tls`: the connection cannot be encrypted, or a certificate is not trusted.
+ * - `auth`: user or password are wrong, or the user may not ask. The configuration is to be changed, here or there.
+ * - `role`: it is a replica.
+ * - `loading`: it reads its data.
+ * - `rejected`: it refuses for another reason: `CLUSTERDOWN`, `MISCONF`, the maximum of clients.
+ * - `lag`: it has not got what was written elsewhere.
+ * - `http`: a REST interface says that it is not available, or nothing that can be understood.
+ * - `custom`: a check of the application failed, without another reason.
+ */
+export type HealthCheckReason =
+  | 'timeout'
+  | 'refused'
+  | 'connection'
+  | 'dns'
+  | 'tls'
+  | 'auth'
+  | 'role'
+  | 'loading'
+  | 'rejected'
+  | 'lag'
+  | 'http'
+  | 'custom';
+
 /** State of an endpoint's circuit breaker. */
 export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
 
@@ -67,7 +96,10 @@ export interface HealthStatusChangedEvent {
   readonly endpointId: string;
   readonly from: HealthStatus;
   readonly to: HealthStatus;
+  /** What was found, when it became unhealthy. */
   readonly error?: Error | undefined;
+  /** The same in a word. */
+  readonly reason?: HealthCheckReason | undefined;
 }
 
 export interface CircuitStateChangedEvent {

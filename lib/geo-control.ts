@@ -1,5 +1,12 @@
 import { GeoFailoverError } from './errors.ts';
-import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReport } from './events.ts';
+import type {
+  CircuitState,
+  GeoFailoverEventName,
+  GeoFailoverEvents,
+  HealthCheckReason,
+  HealthStatus,
+  SwitchReport,
+} from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import type { GeoCore } from './geo-core.ts';
 import { Moves } from './moves.ts';
@@ -22,8 +29,12 @@ export interface EndpointStatus {
   readonly isReady: boolean;
   /** It came back without the keys that it had, and has none yet: see `failback.allowEmptyEndpoint`. */
   readonly hasLostData: boolean;
-  /** Why it is not healthy. */
+  /** Its health check says that it may serve, but is not to be gone back to. */
+  readonly isHeldBack: boolean;
+  /** Why it is not healthy, or is held back. */
   readonly lastError?: Error | undefined;
+  /** The same in a word. */
+  readonly lastReason?: HealthCheckReason | undefined;
 }
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
@@ -62,16 +73,12 @@ export class GeoFailoverControl {
 
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => ({
-      id,
-      weight,
-      isActive: id === this.#core.activeEndpointId,
-      health,
-      circuit,
-      isReady,
-      hasLostData,
-      lastError: this.#core.registry.find(id)?.lastError,
-    }));
+    const { controller, registry, activeEndpointId } = this.#core;
+    return controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => {
+      const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
+      const isActive = id === activeEndpointId;
+      return { id, weight, isActive, health, circuit, isReady, hasLostData, isHeldBack, lastError, lastReason };
+    });
   }
 
   /**
@@ -109,7 +116,8 @@ export class GeoFailoverControl {
 
   /**
    * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `gate` nor
-   * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must not have lost its data.
+   * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must neither have lost its data nor be
+   * held back by its check; {@link switchTo} goes there all the same.
    *
    * @returns what that did; nothing when no other endpoint is better.
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`

@@ -1,6 +1,6 @@
 import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
-import { type Suspicion, Suspicions } from './detection/suspicions.ts';
+import type { Suspicion, Suspicions } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { usableOf } from './endpoints/weighted-selection.ts';
@@ -12,9 +12,9 @@ import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
-import type { CheckResult } from './health/check-result.ts';
+import { createSuspicions } from './geo-suspicions.ts';
+import { type CheckResult, mayServe } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
-import { localRecoveryMsOf, verifyWithRecovery } from './health/local-recovery.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -51,14 +51,21 @@ export class GeoCore implements ActiveEndpointView {
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       members: () => this.#members,
     });
-    this.#suspicions = this.#createSuspicions();
     this.checks = new CheckRegistry({
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       clock,
       random,
+      isActive: (endpointId) => endpointId === this.activeEndpointId,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
       onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
+    });
+    this.#suspicions = createSuspicions({
+      clock,
+      events,
+      failover: options.failover,
+      checks: this.checks,
+      health: this.#health,
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
@@ -161,9 +168,9 @@ export class GeoCore implements ActiveEndpointView {
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
   async look(endpointId: string): Promise<CheckResult> {
     const startedAt = this.clock.now();
-    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true });
+    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
     const endpoint = this.registry.find(endpointId);
-    const isBetter = result.ok && this.controller.standing(endpointId)?.health === 'unhealthy';
+    const isBetter = mayServe(result) && this.controller.standing(endpointId)?.health === 'unhealthy';
     if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
     // With what was known before, it would be left again at once.
     endpoint.judgedAt = startedAt;
@@ -215,35 +222,17 @@ export class GeoCore implements ActiveEndpointView {
     });
   }
 
-  #createSuspicions(): Suspicions {
-    return new Suspicions({
-      clock: this.clock,
-      verify: (endpoint, suspicion) => {
-        this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
-        // A connection that was lost takes the probes' one with it more often than not.
-        const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
-        const verify = (): Promise<CheckResult> => this.checks.verify(endpoint.id, { alsoOnProbeConnection });
-        return verifyWithRecovery(verify, localRecoveryMsOf(endpoint.options, this.options.failover), this.clock);
-      },
-      onSuspected: () => this.#health.refreshMembers(),
-      onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),
-      onVerdict: (endpoint, suspicion, result, since) => this.#health.judge(endpoint, suspicion, result, since),
-    });
-  }
-
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
-    if (result.ok) {
-      endpoint.breaker.recordGoodRound();
-      this.#health.good(endpoint);
-      for (const member of this.#members) member.nudge(endpoint.id);
+    if (result.ok || result.isFailbackOnly === true) {
+      this.#health.roundPassed(endpoint, result);
       if (this.#initialization.isOver) this.#health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
       this.#suspicions.suspect(endpoint, 'health-check');
     } else {
-      this.#health.bad(endpoint, result.error);
+      this.#health.bad(endpoint, result);
     }
     this.#initialization.update();
   }

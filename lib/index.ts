@@ -16,6 +16,7 @@ export type {
   EndpointSwitchedEvent,
   GeoFailoverEventName,
   GeoFailoverEvents,
+  HealthCheckReason,
   HealthStatus,
   HealthStatusChangedEvent,
   SwitchKind,
@@ -38,6 +39,19 @@ export type {
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
+export type {
+  HealthCheck,
+  HealthCheckAnswer,
+  HealthCheckContext,
+  HealthCheckTarget,
+  HealthCheckVerdict,
+  HealthyVerdict,
+  UnhealthyVerdict,
+} from './options/health-check.ts';
+export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-checks.ts';
+export { lagAwareHealthCheck } from './health/lag-aware/lag-aware-health-check.ts';
+export type { LagAwareOptions, LagAwareTls } from './health/lag-aware/lag-aware-options.ts';
+export { pingHealthCheck } from './health/ping-health-check.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';
 export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';

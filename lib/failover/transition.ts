@@ -18,7 +18,9 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
   switch (signal.type) {
     case 'health': {
       const { endpointId, health, successes } = signal;
-      return only(told(state, endpointId, { health, successes }, health !== 'unhealthy'));
+      // What holds an endpoint back is against a failback only.
+      const isWelcome = successes > 0 || state.planned?.kind !== 'failback';
+      return only(told(state, endpointId, { health, successes }, health !== 'unhealthy' && isWelcome));
     }
     case 'circuit': {
       const { endpointId, circuit } = signal;

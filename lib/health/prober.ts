@@ -3,7 +3,7 @@ import { discardClient } from '../ioredis-internals/discard-client.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
-import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import { type CheckResult, GOOD, failedCheck, unanswered } from './check-result.ts';
 import type { DataCheck } from './data-check.ts';
 import { isLoginRefusal } from './refused-login.ts';
 import type { RoleCheck } from './role-check.ts';
@@ -39,7 +39,7 @@ export class Prober {
 
   /** Never rejects. */
   async look(timeoutMs: number): Promise<CheckResult> {
-    if (this.#isClosed) return { ok: false, isAnswer: false, error: new Error('closed') };
+    if (this.#isClosed) return unanswered('closed', 'connection');
     let connection: ProbeConnection;
     try {
       connection = this.#connection ??= connect(this.#setup.createClient(), this.#setup.clock, timeoutMs);
@@ -55,11 +55,16 @@ export class Prober {
   }
 
   /** @throws Error when there is no connection, or what the server answers. */
-  async ask(name: string, args: readonly string[]): Promise<unknown> {
+  async ask(name: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
     const connection = this.#connection;
     await connection?.connected;
-    if (connection?.endpoint.kind !== 'command') throw new Error('There is no connection for that.');
-    return connection.endpoint.client.call(name, ...args);
+    const endpoint = connection?.endpoint;
+    if (endpoint?.kind === 'command') return endpoint.client.call(name, ...args);
+    // A client without a wire protocol has methods instead.
+    const client = endpoint?.kind === 'method' ? endpoint.client : {};
+    const method = client[name.toLowerCase()];
+    if (typeof method !== 'function') throw new Error('There is no connection for that.');
+    return (method as (...given: unknown[]) => unknown).apply(client, [...args]);
   }
 
   close(): void {
@@ -82,7 +87,7 @@ export class Prober {
   #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {
     return new Promise((resolve) => {
       const timeout = patientTimeout(this.#setup.clock, timeoutMs, () =>
-        resolve({ ok: false, isAnswer: false, error: new Error(`no answer within ${timeoutMs} ms`) }),
+        resolve(unanswered(`no answer within ${timeoutMs} ms`, 'timeout')),
       );
       void result.then((outcome) => {
         timeout.cancel();

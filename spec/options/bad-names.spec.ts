@@ -36,13 +36,7 @@ const cases: readonly BadCase[] = [
   [{ ...base, ['x'.repeat(5000)]: 1 }, `${'x'.repeat(79)}…`, UNKNOWN, 'number'],
   [JSON.parse('{"endpoints":[{"id":"a","redis":"redis://a","__proto__":{}}]}'), 'endpoints[0].__proto__', UNKNOWN, '*'],
 
-  [{ ...base, healthCheck: { check: () => true } }, 'healthCheck.check', PLANNED, 'function'],
-  [
-    { endpoints: [{ ...A, healthCheck: { check: () => true } }] },
-    'endpoints[0].healthCheck.check',
-    PLANNED,
-    'function',
-  ],
+  [{ ...base, healthCheck: { checks: [] } }, 'healthCheck.checks', meant('check'), 'array'],
   [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
   [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],
 ];

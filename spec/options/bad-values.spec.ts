@@ -46,6 +46,8 @@ const cases: readonly BadCase[] = [
   [withEndpoint({ weight: 5n }), 'endpoints[1].weight', POSITIVE, '5n (bigint)'],
   [withEndpoint({ healthCheck: true }), 'endpoints[1].healthCheck', OBJECT, 'true (boolean)'],
   [withEndpoint({ healthCheck: { probes: 0 } }), 'endpoints[1].healthCheck.probes', integer(1), '0'],
+  [withEndpoint({ healthCheck: { check: 1 } }), 'endpoints[1].healthCheck.check', 'must be a function', '1 (number)'],
+  [{ ...base, healthCheck: { check: 'ping' } }, 'healthCheck.check', 'must be a function', '"ping" (string)'],
   [{ ...base, healthCheck: new Map() }, 'healthCheck', OBJECT, 'Map'],
   [{ ...base, healthCheck: { intervalMs: 9.99 } }, 'healthCheck.intervalMs', finite(10), '9.99'],
   [{ ...base, healthCheck: { timeoutMs: 0 } }, 'healthCheck.timeoutMs', finite(1), '0'],
