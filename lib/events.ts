@@ -124,6 +124,11 @@ export interface AllEndpointsUnhealthyEvent {
   readonly retryAfterMs: number;
 }
 
+export interface OwnNetworkSuspectedEvent {
+  /** The endpoints that fell silent at once, the active one first. */
+  readonly silentEndpoints: readonly string[];
+}
+
 export interface EndpointLostDataEvent {
   readonly endpointId: string;
   /** The database whose keys are counted: the one that the endpoint was configured with. */
@@ -156,6 +161,11 @@ export interface GeoFailoverEvents {
   readonly circuitStateChanged: CircuitStateChangedEvent;
   /** The active endpoint failed and no other can take over; commands wait. */
   readonly allEndpointsUnhealthy: AllEndpointsUnhealthyEvent;
+  /**
+   * The active endpoint and all others that were healthy fell silent at once, so that it is likely to be the network of this
+   * process that fails. The endpoints are checked again sooner, and the active one stays when it answers again.
+   */
+  readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
   /** Subscriptions were made again on another connection; what was published meanwhile was not heard. */
   readonly subscriptionsMoved: SubscriptionsMovedEvent;
   /** An endpoint had keys, and came back without any. */

@@ -1,6 +1,6 @@
 import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
-import type { Suspicion, Suspicions } from './detection/suspicions.ts';
+import type { Suspicion } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { usableOf } from './endpoints/weighted-selection.ts';
@@ -12,7 +12,7 @@ import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
-import { createSuspicions } from './geo-suspicions.ts';
+import { GeoSuspicions } from './geo-suspicions.ts';
 import { type CheckResult, mayServe } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
@@ -29,7 +29,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly #members = new GeoMembers();
   readonly #health: GeoHealth;
   readonly checks: CheckRegistry;
-  readonly #suspicions: Suspicions;
+  readonly #suspicions: GeoSuspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
   #isStarted = false;
@@ -60,12 +60,9 @@ export class GeoCore implements ActiveEndpointView {
       onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
     });
-    this.#suspicions = createSuspicions({
-      clock,
-      events,
-      failover: options.failover,
-      checks: this.checks,
-      health: this.#health,
+    this.#suspicions = new GeoSuspicions({
+      ...{ clock, random, events, registry: this.registry, controller: this.controller },
+      ...{ failover: options.failover, checks: this.checks, health: this.#health },
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
@@ -141,6 +138,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#isStarted = false;
     this.#initialization.stop();
     this.#ticker.rest();
+    this.#suspicions.ownNetwork.stop();
     this.controller.stop();
     this.checks.stop();
   }
@@ -225,6 +223,7 @@ export class GeoCore implements ActiveEndpointView {
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
+    if (this.#suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok || result.isFailbackOnly === true) {
       this.#health.roundPassed(endpoint, result);

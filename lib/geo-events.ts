@@ -19,6 +19,7 @@ const TOPICS: Readonly<Record<GeoFailoverEventName, DebugTopic>> = {
   healthStatusChanged: 'health',
   circuitStateChanged: 'health',
   allEndpointsUnhealthy: 'failover',
+  ownNetworkSuspected: 'failover',
   endpointLostData: 'health',
   degradedStart: 'failover',
   subscriptionsMoved: 'failover',

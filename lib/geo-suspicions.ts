@@ -1,4 +1,8 @@
-import { Suspicions } from './detection/suspicions.ts';
+import { OwnNetwork } from './detection/own-network.ts';
+import { type Suspicion, Suspicions } from './detection/suspicions.ts';
+import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { FailoverController } from './failover/failover-controller.ts';
 import type { GeoEvents } from './geo-events.ts';
 import type { GeoHealth } from './geo-health.ts';
 import type { CheckRegistry } from './health/check-registry.ts';
@@ -7,30 +11,77 @@ import { localRecoveryMsOf, verifyWithRecovery } from './health/local-recovery.t
 import type { ResolvedFailover } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 
-export interface SuspicionsSetup {
+export interface GeoSuspicionsSetup {
   readonly clock: Clock;
+  readonly random: () => number;
   readonly events: GeoEvents;
   readonly failover: ResolvedFailover;
+  readonly registry: EndpointRegistry;
+  readonly controller: FailoverController;
   readonly checks: CheckRegistry;
   readonly health: GeoHealth;
 }
 
 /** Who is suspected is looked at, and everybody whom it concerns is told what came of that. */
-export function createSuspicions({ clock, events, failover, checks, health }: SuspicionsSetup): Suspicions {
-  return new Suspicions({
-    clock,
-    verify: (endpoint, suspicion) => {
-      events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
-      // A connection that was lost takes the probes' one with it more often than not.
-      const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
-      // What the client noticed by itself no other check can refute.
-      const ownCheck = suspicion === 'health-check' ? ({ customCheck: 'instead' } as const) : {};
-      const options = { alsoOnProbeConnection, ...ownCheck };
-      const verify = (): Promise<CheckResult> => checks.verify(endpoint.id, options);
-      return verifyWithRecovery(verify, localRecoveryMsOf(endpoint.options, failover), clock);
-    },
-    onSuspected: () => health.refreshMembers(),
-    onCleared: (endpoint, suspicion, since) => health.cleared(endpoint, suspicion, since),
-    onVerdict: (endpoint, suspicion, result, since) => health.judge(endpoint, suspicion, result, since),
-  });
+export class GeoSuspicions {
+  readonly ownNetwork: OwnNetwork;
+  readonly #suspicions: Suspicions;
+  readonly #setup: GeoSuspicionsSetup;
+
+  constructor(setup: GeoSuspicionsSetup) {
+    const { clock, health } = setup;
+    this.#setup = setup;
+    this.ownNetwork = this.#createOwnNetwork();
+    this.#suspicions = new Suspicions({
+      clock,
+      verify: (endpoint, suspicion) => this.#verify(endpoint, suspicion),
+      onSuspected: () => health.refreshMembers(),
+      onCleared: (endpoint, suspicion, since) => health.cleared(endpoint, suspicion, since),
+      onVerdict: (endpoint, suspicion, result, since) => {
+        health.judge(endpoint, suspicion, result, since);
+        this.ownNetwork.judged(endpoint, result);
+      },
+    });
+  }
+
+  suspect(endpoint: Endpoint, suspicion: Suspicion): void {
+    this.#suspicions.suspect(endpoint, suspicion);
+  }
+
+  #verify(endpoint: Endpoint, suspicion: Suspicion): Promise<CheckResult> {
+    const { events, failover, checks, clock } = this.#setup;
+    events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
+    // A connection that was lost takes the probes' one with it more often than not.
+    const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
+    // What the client noticed by itself no other check can refute.
+    const ownCheck = suspicion === 'health-check' ? ({ customCheck: 'instead' } as const) : {};
+    const options = { alsoOnProbeConnection, ...ownCheck };
+    const verify = (): Promise<CheckResult> => checks.verify(endpoint.id, options);
+    const recoveryMs = localRecoveryMsOf(endpoint.options, failover);
+    return this.ownNetwork.verify(endpoint, () => verifyWithRecovery(verify, recoveryMs, clock));
+  }
+
+  #createOwnNetwork(): OwnNetwork {
+    const { clock, random, events, registry, controller, checks, health } = this.#setup;
+    const isActive = ({ id }: Endpoint): boolean => id === registry.activeId;
+    const weightOf = ({ id }: Endpoint): number => controller.standing(id)?.weight ?? 0;
+    return new OwnNetwork({
+      ...{ clock, random },
+      beside: ({ id }) =>
+        registry.all.filter((other) => other.id !== id).sort((left, right) => weightOf(right) - weightOf(left)),
+      isGood: ({ id }) => controller.standing(id)?.health === 'healthy',
+      isStuck: (endpoint) => isActive(endpoint) && controller.state.isDown,
+      probe: ({ id }) => checks.probe(id),
+      verify: ({ id }) => checks.verify(id, { alsoOnProbeConnection: true }),
+      onSilent: (other, result, askedAt) => {
+        if (!other.isSuspected && other.judgedAt <= askedAt) health.bad(other, result);
+      },
+      onSuspected: (silent) => events.emit('ownNetworkSuspected', { silentEndpoints: silent.map(({ id }) => id) }),
+      onBack: (endpoint) => {
+        endpoint.judgedAt = clock.now();
+        if (isActive(endpoint)) health.cleared(endpoint, 'silence', clock.now());
+        else health.good(endpoint);
+      },
+    });
+  }
 }

@@ -20,6 +20,7 @@ export type {
   HealthStatus,
   HealthStatusChangedEvent,
   SwitchKind,
+  OwnNetworkSuspectedEvent,
   SubscriptionsMovedEvent,
   SwitchReason,
   SwitchReport,

@@ -53,10 +53,13 @@ export class CheckRegistry {
   }
 
   /** Looks at an endpoint now. Never rejects. */
-  verify(endpointId: string, options: VerifyOptions): Promise<CheckResult> {
-    const checks = this.#checks.get(endpointId);
-    if (checks !== undefined) return checks.verify(options);
-    return Promise.resolve(unanswered('It was removed, or no client is connected.', 'connection'));
+  async verify(endpointId: string, options: VerifyOptions): Promise<CheckResult> {
+    return (await this.#checks.get(endpointId)?.verify(options)) ?? notWatched();
+  }
+
+  /** Looks at an endpoint over the connection of its probes, which is quick. Never rejects. */
+  async probe(endpointId: string): Promise<CheckResult> {
+    return (await this.#checks.get(endpointId)?.probe()) ?? notWatched();
   }
 
   /** Asks an endpoint something beside the checks, over the connection of its probes. */
@@ -81,4 +84,8 @@ export class CheckRegistry {
     this.#dataChecks.set(endpoint, check);
     return check;
   }
+}
+
+function notWatched(): CheckResult {
+  return unanswered('It was removed, or no client is connected.', 'connection');
 }

@@ -21,6 +21,9 @@ export interface FailedCheck {
 
 export const GOOD: CheckResult = { ok: true };
 
+/** Codes of errors that come from this side of the network, or from its middle. */
+const NO_WAY: ReadonlySet<string> = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EADDRNOTAVAIL']);
+
 /** Reads the error of a PING or of connecting. */
 export function failedCheck(error: unknown): CheckResult {
   const shown = withoutCommand(toError(error));
@@ -39,4 +42,11 @@ export function unanswered(message: string, reason: HealthCheckReason): FailedCh
 /** Whether the endpoint may serve, as far as a check can tell. */
 export function mayServe(result: CheckResult): boolean {
   return result.ok || result.isFailbackOnly === true;
+}
+
+/** The network brought nothing back from the endpoint, not even a refusal. */
+export function isSilence(result: CheckResult): result is FailedCheck {
+  if (result.ok || result.isAnswer) return false;
+  const { code } = result.error as NodeJS.ErrnoException;
+  return result.reason === 'timeout' || result.reason === 'dns' || (code !== undefined && NO_WAY.has(code));
 }

@@ -62,6 +62,11 @@ export class EndpointChecks {
     return this.#prober.ask(name, args);
   }
 
+  /** Looks at the server over the connection of the probes alone. Never rejects. */
+  probe(): Promise<CheckResult> {
+    return this.#prober.look(this.#setup.verifyTimeoutMs);
+  }
+
   /** Looks at the server now. Never rejects. */
   async verify({ alsoOnProbeConnection, customCheck }: VerifyOptions): Promise<CheckResult> {
     const custom = customCheck === undefined ? undefined : this.#custom?.look(this.#setup.options.timeoutMs);

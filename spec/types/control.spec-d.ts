@@ -18,6 +18,7 @@ import {
   type HealthStatusChangedEvent,
   isGeoFailoverError,
   type OptionProblem,
+  type OwnNetworkSuspectedEvent,
   type Outcome,
   type SwitchKind,
   type SubscriptionsMovedEvent,
@@ -69,6 +70,7 @@ geo.on('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<Endpoint
 geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<HealthStatusChangedEvent>());
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
+geo.on('ownNetworkSuspected', (event) => expectTypeOf(event).toEqualTypeOf<OwnNetworkSuspectedEvent>());
 geo.on('endpointLostData', (event) => expectTypeOf(event).toEqualTypeOf<EndpointLostDataEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
 geo.on('subscriptionsMoved', (event) => expectTypeOf(event).toEqualTypeOf<SubscriptionsMovedEvent>());
@@ -83,6 +85,7 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'healthStatusChanged'
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
+  | 'ownNetworkSuspected'
   | 'endpointLostData'
   | 'degradedStart'
   | 'subscriptionsMoved'
