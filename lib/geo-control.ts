@@ -9,6 +9,7 @@ import type {
 } from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import type { GeoCore } from './geo-core.ts';
+import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
@@ -69,6 +70,20 @@ export class GeoFailoverControl {
     if (epoch === this.epoch) return;
     const message = `Another endpoint is active than in epoch ${epoch}: it is ${this.activeEndpoint}, in epoch ${this.epoch}`;
     throw new GeoFailoverError('GEO_EPOCH_CHANGED', message, { endpointId: this.activeEndpoint, epoch: this.epoch });
+  }
+
+  /**
+   * How long a silent failure of the active endpoint would go on now, at most, in milliseconds: `failover.silenceFloorMs`, or
+   * up to `silenceCeilingMs` where it has been silent for longer of late, two ticks of 20 ms, `failover.verifyTimeoutMs`, and
+   * `localRecoveryMs` where that is set. It holds while replies are awaited, and counts time in which this process runs.
+   */
+  get detectionBoundMs(): number {
+    return this.#core.suspicions.boundMs(this.activeEndpoint);
+  }
+
+  /** Everything as it stands, as plain data. */
+  snapshot(): GeoSnapshot {
+    return snapshotOf(this.#core, this.endpoints());
   }
 
   /** All endpoints as they stand, in the order in which they were given. */

@@ -29,7 +29,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly #members = new GeoMembers();
   readonly #health: GeoHealth;
   readonly checks: CheckRegistry;
-  readonly #suspicions: GeoSuspicions;
+  readonly suspicions: GeoSuspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
   #isStarted = false;
@@ -60,7 +60,7 @@ export class GeoCore implements ActiveEndpointView {
       onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
     });
-    this.#suspicions = new GeoSuspicions({
+    this.suspicions = new GeoSuspicions({
       ...{ clock, random, events, registry: this.registry, controller: this.controller },
       ...{ failover: options.failover, checks: this.checks, health: this.#health },
     });
@@ -105,7 +105,14 @@ export class GeoCore implements ActiveEndpointView {
   suspect(endpointId: string, suspicion: Suspicion): void {
     const endpoint = this.registry.find(endpointId);
     if (endpoint === undefined || endpointId !== this.registry.activeId) return;
-    if (this.controller.standing(endpointId)?.health !== 'unhealthy') this.#suspicions.suspect(endpoint, suspicion);
+    if (this.controller.standing(endpointId)?.health !== 'unhealthy') this.suspicions.suspect(endpoint, suspicion);
+  }
+
+  /** @param endedMs How long another silence was, that has just ended. */
+  silenceSeen(endpointId: string, silentMs: number, endedMs: number): void {
+    const threshold = this.suspicions.silenceThreshold(endpointId);
+    if (endedMs > 0 && this.isServing(endpointId)) threshold?.observe(endedMs);
+    if (silentMs >= (threshold?.ms ?? Infinity)) this.suspect(endpointId, 'silence');
   }
 
   recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void {
@@ -138,7 +145,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#isStarted = false;
     this.#initialization.stop();
     this.#ticker.rest();
-    this.#suspicions.ownNetwork.stop();
+    this.suspicions.ownNetwork.stop();
     this.controller.stop();
     this.checks.stop();
   }
@@ -223,13 +230,13 @@ export class GeoCore implements ActiveEndpointView {
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
-    if (this.#suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
+    if (this.suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok || result.isFailbackOnly === true) {
       this.#health.roundPassed(endpoint, result);
       if (this.#initialization.isOver) this.#health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
-      this.#suspicions.suspect(endpoint, 'health-check');
+      this.suspicions.suspect(endpoint, 'health-check');
     } else {
       this.#health.bad(endpoint, result);
     }

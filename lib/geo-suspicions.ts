@@ -1,4 +1,6 @@
+import { TICK_MS } from './detection/progress-watch.ts';
 import { OwnNetwork } from './detection/own-network.ts';
+import { SilenceThreshold } from './detection/silence-threshold.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
@@ -22,11 +24,15 @@ export interface GeoSuspicionsSetup {
   readonly health: GeoHealth;
 }
 
+/** Silence begins between two ticks, and its threshold is passed between two. */
+const UNSEEN_TICKS = 2;
+
 /** Who is suspected is looked at, and everybody whom it concerns is told what came of that. */
 export class GeoSuspicions {
   readonly ownNetwork: OwnNetwork;
   readonly #suspicions: Suspicions;
   readonly #setup: GeoSuspicionsSetup;
+  readonly #thresholds = new WeakMap<Endpoint, SilenceThreshold>();
 
   constructor(setup: GeoSuspicionsSetup) {
     const { clock, health } = setup;
@@ -42,6 +48,25 @@ export class GeoSuspicions {
         this.ownNetwork.judged(endpoint, result);
       },
     });
+  }
+
+  silenceThreshold(endpointId: string): SilenceThreshold | undefined {
+    const { registry, failover, clock } = this.#setup;
+    const endpoint = registry.find(endpointId);
+    if (endpoint === undefined) return undefined;
+    const { silenceFloorMs: floorMs, silenceCeilingMs: ceilingMs } = failover;
+    const threshold = this.#thresholds.get(endpoint) ?? new SilenceThreshold(clock, { floorMs, ceilingMs });
+    this.#thresholds.set(endpoint, threshold);
+    return threshold;
+  }
+
+  /** How long a silent failure of the endpoint goes on at most, while replies are awaited, in milliseconds. */
+  boundMs(endpointId: string): number {
+    const { registry, failover } = this.#setup;
+    const endpoint = registry.find(endpointId);
+    const thresholdMs = this.silenceThreshold(endpointId)?.ms ?? failover.silenceCeilingMs;
+    const recoveryMs = endpoint === undefined ? 0 : localRecoveryMsOf(endpoint.options, failover);
+    return thresholdMs + UNSEEN_TICKS * TICK_MS + failover.verifyTimeoutMs + recoveryMs;
   }
 
   suspect(endpoint: Endpoint, suspicion: Suspicion): void {

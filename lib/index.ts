@@ -27,6 +27,7 @@ export type {
   SwitchPhases,
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
+export type { EndpointSnapshot, GeoSnapshot } from './geo-snapshot.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';

@@ -171,6 +171,16 @@ export interface FailoverOptions {
    */
   readonly silenceFloorMs?: number;
   /**
+   * The same time where the endpoint has been silent for longer now and then, and went on by itself, in milliseconds: it is
+   * suspected after 1.5 times its longest silence of the last 5 to 10 minutes, between `silenceFloorMs` and this. When a
+   * higher `silenceFloorMs` is given alone, that is the ceiling as well.
+   *
+   * Minimum: `silenceFloorMs`.
+   *
+   * @default 500
+   */
+  readonly silenceCeilingMs?: number;
+  /**
    * Time that a suspected endpoint has to answer, in milliseconds. Together with `silenceFloorMs` this bounds how long a
    * silent failure goes on. A new TLS connection takes about five round trips: leave room for them.
    *

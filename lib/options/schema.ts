@@ -109,6 +109,7 @@ const retry = {
 
 const failover = {
   silenceFloorMs: atLeast(20),
+  silenceCeilingMs: atLeast(20),
   verifyTimeoutMs: atLeast(10),
   localRecoveryMs: atLeast(0),
   maxWaitingCommands: countFrom(0),
@@ -217,6 +218,5 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */
 export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
-  failover: ['silenceCeilingMs'],
   initialization: ['policy'],
 };

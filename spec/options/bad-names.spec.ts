@@ -37,7 +37,6 @@ const cases: readonly BadCase[] = [
   [JSON.parse('{"endpoints":[{"id":"a","redis":"redis://a","__proto__":{}}]}'), 'endpoints[0].__proto__', UNKNOWN, '*'],
 
   [{ ...base, healthCheck: { checks: [] } }, 'healthCheck.checks', meant('check'), 'array'],
-  [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
   [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],
 ];
 
@@ -66,8 +65,6 @@ describe('names that are refused', () => {
   });
 
   it('does not mind an unknown name whose value is undefined', () => {
-    expect(() =>
-      resolveOptions({ ...base, preset: undefined, failover: { silenceCeilingMs: undefined } }),
-    ).not.to.throw();
+    expect(() => resolveOptions({ ...base, preset: undefined, initialization: { policy: undefined } })).not.to.throw();
   });
 });

@@ -7,7 +7,9 @@ import {
   type DegradedStartEvent,
   type EndpointLostDataEvent,
   type EndpointOptions,
+  type EndpointSnapshot,
   type EndpointStatus,
+  type GeoSnapshot,
   type EndpointSwitchedEvent,
   type GeoFailoverControl,
   type GeoFailoverError,
@@ -35,6 +37,10 @@ declare const endpoint: EndpointOptions;
 expectTypeOf(geo.activeEndpoint).toEqualTypeOf<string>();
 expectTypeOf(geo.epoch).toEqualTypeOf<number>();
 expectTypeOf(geo.endpoints()).toEqualTypeOf<EndpointStatus[]>();
+expectTypeOf(geo.detectionBoundMs).toEqualTypeOf<number>();
+expectTypeOf(geo.snapshot()).toEqualTypeOf<GeoSnapshot>();
+expectTypeOf<GeoSnapshot['endpoints'][number]>().toEqualTypeOf<EndpointSnapshot>();
+expectTypeOf<EndpointSnapshot['lastError']>().toEqualTypeOf<string | undefined>();
 expectTypeOf<EndpointStatus['health']>().toEqualTypeOf<HealthStatus>();
 expectTypeOf<EndpointStatus['circuit']>().toEqualTypeOf<CircuitState>();
 expectTypeOf<EndpointStatus['lastError']>().toEqualTypeOf<Error | undefined>();
