@@ -95,11 +95,15 @@ function leave(
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(state); // rare: serves-on-with-an-open-circuit
-  // Others may still be on their way up.
-  const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
+  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint));
   if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
+}
+
+/** Not checked yet, or just found good: its connection for data comes about at the same time, some a little later. */
+function isOnItsWayUp({ health, isReady, successes }: EndpointStanding): boolean {
+  return health === 'unknown' || (health === 'healthy' && !isReady && successes <= 1);
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {

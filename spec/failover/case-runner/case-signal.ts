@@ -19,6 +19,7 @@ export type CaseSignal =
   | { readonly type: 'looks'; readonly id: string; readonly pass: boolean }
   | { readonly type: 'look-time'; readonly id: string; readonly ms: number }
   | { readonly type: 'gate'; readonly answer: GateAnswer }
+  | { readonly type: 'gate-time'; readonly ms: number }
   | { readonly type: 'in-flight'; readonly areAnswered: boolean }
   | { readonly type: 'closed' | 'opened' }
   | { readonly type: 'call'; readonly call: Call };
@@ -59,6 +60,7 @@ const SENTENCES: readonly (readonly [sentence: string, meaning: (parts: Parts) =
   [`looks at ${ID} (pass|fail)`, ([id = '', how]) => ({ type: 'looks', id, pass: how === 'pass' })],
   [`looks at ${ID} take (\\S+)`, ([id = '', time = '']) => ({ type: 'look-time', id, ms: durationOf(time) })],
   ['the gate (allows|refuses|fails|does not answer)', ([answer]) => ({ type: 'gate', answer: answer as GateAnswer })],
+  ['the gate takes (\\S+)', ([time = '']) => ({ type: 'gate-time', ms: durationOf(time) })],
   ['commands are in flight', () => ({ type: 'in-flight', areAnswered: false })],
   ['commands in flight are answered', () => ({ type: 'in-flight', areAnswered: true })],
   ['the client is closed', () => ({ type: 'closed' })],

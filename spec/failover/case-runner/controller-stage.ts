@@ -15,7 +15,8 @@ import type { ResolvedEndpoint, ResolvedOptions } from '../../../lib/options/typ
 import { systemClock } from '../../../lib/time/clock.ts';
 import type { CaseState, FailoverCase } from './case-file.ts';
 import { CaseParticipant } from './case-participant.ts';
-import type { CaseSignal, GateAnswer } from './case-signal.ts';
+import { CaseGate } from './case-gate.ts';
+import type { CaseSignal } from './case-signal.ts';
 import { CASE_OPTIONS, type Happened, call, describeSwitch } from './calls.ts';
 
 /** What the controls of an application, `redis.geo`, use of everything that they control. */
@@ -44,7 +45,7 @@ export class ControllerStage implements ControlledCore {
   readonly #control: GeoFailoverControl;
   readonly #participant: CaseParticipant;
   readonly #looks = new Map<string, { pass?: boolean; ms?: number }>();
-  #gate: GateAnswer = 'allows';
+  readonly #gate = new CaseGate();
   #happened: Happened = { events: [], rejected: [], commands: [] };
 
   constructor({ given }: FailoverCase) {
@@ -73,7 +74,7 @@ export class ControllerStage implements ControlledCore {
       jitterMs: this.options.failback.jitterMs,
       participants: () => [this.#participant],
       isUsable: async (id) => (await this.look(id)).ok && this.controller.standing(id)?.isReady === true,
-      mayFailBack: failbackGate(() => this.#askGate(), { clock: this.clock, events: this }),
+      mayFailBack: failbackGate(() => this.#gate.ask(), { clock: this.clock, events: this }),
       onTrusted: (id) => this.registry.get(id).breaker.reset(),
       emit: (event, payload) => this.emit(event, payload),
     });
@@ -177,7 +178,10 @@ export class ControllerStage implements ControlledCore {
       case 'look-time':
         return void this.#looks.set(signal.id, { ...this.#looks.get(signal.id), ms: signal.ms });
       case 'gate':
-        this.#gate = signal.answer;
+        this.#gate.answer = signal.answer;
+        return;
+      case 'gate-time':
+        this.#gate.ms = signal.ms;
         return;
       case 'in-flight':
         return signal.areAnswered ? this.#participant.answer() : this.#participant.begin();
@@ -228,12 +232,6 @@ export class ControllerStage implements ControlledCore {
   #everybodyUp(state: FailoverState): FailoverState {
     const up = { health: 'healthy', isReady: true, successes: this.options.failback.consecutiveSuccesses } as const;
     return { ...state, endpoints: state.endpoints.map((endpoint) => ({ ...endpoint, ...up })) };
-  }
-
-  #askGate(): boolean | Promise<boolean> {
-    if (this.#gate === 'fails') throw new Error('The application does not know.');
-    if (this.#gate === 'does not answer') return new Promise(() => undefined);
-    return this.#gate === 'allows';
   }
 }
 
