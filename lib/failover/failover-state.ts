@@ -20,6 +20,8 @@ export interface FailoverState {
   readonly failure: Failure | undefined;
   /** Random part of the delay before a failback, drawn anew for each switch. */
   readonly jitterMs: number;
+  /** Since when an endpoint has been good enough for a failback, by its id. */
+  readonly fitSince: Readonly<Record<string, number>>;
 }
 
 export interface Failure {

@@ -14,6 +14,7 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     isDown: false,
     failure: undefined,
     jitterMs: 0,
+    fitSince: {},
   };
 }
 

@@ -10,7 +10,7 @@ export function transition(
   random: () => number = () => 0,
 ): Transition {
   const applied = apply(state, signal, now, random);
-  const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random);
+  const decided = decide(withFitness(withoutExpiredPin(applied.state, now), rules, now), rules, now, random);
   return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
 }
 
@@ -97,11 +97,15 @@ function leave(
   }
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(state); // rare: serves-on-with-an-open-circuit
-  // Others may still be on their way up.
-  const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
+  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint));
   if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
+}
+
+/** Not checked yet, or just found good: its connection for data comes about at the same time, some a little later. */
+function isOnItsWayUp({ health, isReady, successes }: EndpointStanding): boolean {
+  return health === 'unknown' || (health === 'healthy' && !isReady && successes === 1);
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
@@ -112,16 +116,12 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
   }
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const better = state.endpoints.filter(
-    (endpoint) =>
-      endpoint.weight > (active?.weight ?? 0) &&
-      endpoint.isReady &&
-      endpoint.health === 'healthy' &&
-      endpoint.circuit === 'closed' &&
-      (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
-      endpoint.successes >= rules.consecutiveSuccesses,
+    ({ id, weight }) => weight > (active?.weight ?? 0) && state.fitSince[id] !== undefined,
   );
-  const allowedAt = (endpoint: EndpointStanding): number =>
-    endpoint.leftAt === undefined ? now : endpoint.leftAt + rules.gracePeriodMs + state.jitterMs;
+  // The random part counts from the later one: a region is often away for longer than the grace period, and then it comes
+  // back for a whole fleet in the same second.
+  const allowedAt = ({ id, leftAt }: EndpointStanding): number =>
+    leftAt === undefined ? now : Math.max(leftAt + rules.gracePeriodMs, state.fitSince[id] ?? now) + state.jitterMs;
   const due = heaviest(
     better.filter((endpoint) => allowedAt(endpoint) <= now),
     state.activeId,
@@ -170,6 +170,19 @@ function pinOn(endpointId: string, pinMs: number | undefined, now: number): Pin 
 
 function withoutExpiredPin(state: FailoverState, now: number): FailoverState {
   return state.pinnedUntil !== undefined && state.pinnedUntil <= now ? { ...state, ...UNPINNED } : state;
+}
+
+/** Remembers since when each endpoint has been fit for a failback. */
+function withFitness(state: FailoverState, rules: FailoverRules, now: number): FailoverState {
+  const fit = state.endpoints.filter(
+    (endpoint) =>
+      endpoint.isReady &&
+      endpoint.health === 'healthy' &&
+      endpoint.circuit === 'closed' &&
+      (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
+      endpoint.successes >= rules.consecutiveSuccesses,
+  );
+  return { ...state, fitSince: Object.fromEntries(fit.map(({ id }) => [id, state.fitSince[id] ?? now])) };
 }
 
 /** Forgets what speaks against an endpoint, so that only something newer can make it be left. */

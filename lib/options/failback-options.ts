@@ -24,7 +24,8 @@ export interface FailbackOptions {
    */
   readonly consecutiveSuccesses?: number;
   /**
-   * Longest random extra delay, in milliseconds, so that a fleet does not move in one moment.
+   * Longest random extra delay, in milliseconds, so that a fleet does not move in one moment. It counts from the end of the
+   * grace period, or from the last of the good checks if that comes later.
    *
    * Minimum: `0`.
    *
