@@ -129,6 +129,15 @@ export interface OwnNetworkSuspectedEvent {
   readonly silentEndpoints: readonly string[];
 }
 
+export interface ChecksOverruledEvent {
+  /** The endpoint that serves all the same. */
+  readonly endpointId: string;
+  /** What its check says. */
+  readonly error: Error;
+  /** The same in a word. */
+  readonly reason: HealthCheckReason;
+}
+
 export interface EndpointLostDataEvent {
   readonly endpointId: string;
   /** The database whose keys are counted: the one that the endpoint was configured with. */
@@ -166,6 +175,11 @@ export interface GeoFailoverEvents {
    * process that fails. The endpoints are checked again sooner, and the active one stays when it answers again.
    */
   readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
+  /**
+   * The health check of the application fails for an endpoint whose server answers, and there is no other endpoint to go to:
+   * it serves all the same. Told once, until the check passes or another endpoint can serve.
+   */
+  readonly checksOverruled: ChecksOverruledEvent;
   /** Subscriptions were made again on another connection; what was published meanwhile was not heard. */
   readonly subscriptionsMoved: SubscriptionsMovedEvent;
   /** An endpoint had keys, and came back without any. */

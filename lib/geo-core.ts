@@ -27,7 +27,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly events: GeoEvents;
   readonly retryAfterMs: number;
   readonly #members = new GeoMembers();
-  readonly #health: GeoHealth;
+  readonly health: GeoHealth;
   readonly checks: CheckRegistry;
   readonly suspicions: GeoSuspicions;
   readonly #ticker: ProgressTicker;
@@ -43,7 +43,7 @@ export class GeoCore implements ActiveEndpointView {
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
     this.controller = this.#createController(random);
-    this.#health = new GeoHealth({
+    this.health = new GeoHealth({
       registry: this.registry,
       controller: this.controller,
       clock,
@@ -57,18 +57,18 @@ export class GeoCore implements ActiveEndpointView {
       random,
       isActive: (endpointId) => endpointId === this.activeEndpointId,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
-      onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
+      onCounted: (endpoint, hasLostData, loss) => this.health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
     });
     this.suspicions = new GeoSuspicions({
       ...{ clock, random, events, registry: this.registry, controller: this.controller },
-      ...{ failover: options.failover, checks: this.checks, health: this.#health },
+      ...{ failover: options.failover, checks: this.checks, health: this.health },
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock,
       timeoutMs: options.initialization.timeoutMs,
-      onTooLate: (endpointId) => this.#health.noConnection(this.registry.get(endpointId), clock.now()),
+      onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
@@ -179,7 +179,7 @@ export class GeoCore implements ActiveEndpointView {
     if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
     // With what was known before, it would be left again at once.
     endpoint.judgedAt = startedAt;
-    this.#health.good(endpoint);
+    this.health.good(endpoint);
     return result;
   }
 
@@ -222,7 +222,7 @@ export class GeoCore implements ActiveEndpointView {
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
       mayFailBack: failbackGate(failback.gate, this),
-      onTrusted: (endpointId, health) => this.#health.trust(this.registry.get(endpointId), health),
+      onTrusted: (endpointId, health) => this.health.trust(this.registry.get(endpointId), health),
       emit: (event, payload) => this.events.emit(event, payload),
     });
   }
@@ -233,12 +233,12 @@ export class GeoCore implements ActiveEndpointView {
     if (this.suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok || result.isFailbackOnly === true) {
-      this.#health.roundPassed(endpoint, result);
-      if (this.#initialization.isOver) this.#health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
+      this.health.roundPassed(endpoint, result);
+      if (this.#initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
-      this.suspicions.suspect(endpoint, 'health-check');
+      if (!this.health.isOverruled(endpoint, result)) this.suspicions.suspect(endpoint, 'health-check');
     } else {
-      this.#health.bad(endpoint, result);
+      this.health.bad(endpoint, result);
     }
     this.#initialization.update();
   }

@@ -1,12 +1,13 @@
 import type { Suspicion } from './detection/suspicions.ts';
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { isAnotherUsable } from './endpoints/weighted-selection.ts';
+import { heaviest, isAnotherUsable, isIsolated } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { type CheckResult, type FailedCheck, unanswered } from './health/check-result.ts';
+import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
@@ -24,21 +25,46 @@ export interface GeoHealthSetup {
 export class GeoHealth {
   readonly #setup: GeoHealthSetup;
 
+  readonly overruledChecks: OverruledChecks;
+
   constructor(setup: GeoHealthSetup) {
+    const { controller, events } = setup;
     this.#setup = setup;
+    this.overruledChecks = new OverruledChecks({
+      isAnotherUsable: ({ id }) => isAnotherUsable(controller.state.endpoints, id),
+      bestOf: (endpoints) => {
+        const standings = endpoints.flatMap(({ id }) => controller.standing(id) ?? []);
+        const best = heaviest(
+          standings.filter((each) => each.isReady && !isIsolated(each)),
+          '',
+        );
+        return endpoints.find(({ id }) => id === best?.id);
+      },
+      onOverruled: ({ id }, { error, reason }) => events.emit('checksOverruled', { endpointId: id, error, reason }),
+    });
   }
 
   good(endpoint: Endpoint): void {
+    this.overruledChecks.forget(endpoint);
     this.#set(endpoint, 'healthy', undefined);
   }
 
   bad(endpoint: Endpoint, failed: FailedCheck): void {
-    this.#set(endpoint, 'unhealthy', failed);
+    if (!this.isOverruled(endpoint, failed)) this.#set(endpoint, 'unhealthy', failed);
+  }
+
+  /** Whether the endpoint has to serve although its check fails; then it has been told to do so. */
+  isOverruled(endpoint: Endpoint, failed: FailedCheck): boolean {
+    const isActive = endpoint.id === this.#setup.registry.activeId;
+    const isOverruled = this.overruledChecks.overrules(endpoint, failed, isActive);
+    if (isOverruled) this.#set(endpoint, 'healthy', failed);
+    return isOverruled;
   }
 
   /** The checks of a round say that the endpoint may serve. */
   roundPassed(endpoint: Endpoint, result: CheckResult): void {
     endpoint.breaker.recordGoodRound();
+    this.overruledChecks.forget(endpoint);
     this.#set(endpoint, 'healthy', result.ok ? undefined : result);
     for (const member of this.#setup.members()) member.nudge(endpoint.id);
   }
@@ -63,6 +89,9 @@ export class GeoHealth {
     if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-judged
     const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
+    if (this.isOverruled(endpoint, failed)) return this.refreshMembers();
+    const substitute = wasActive ? this.overruledChecks.inPlaceOf(endpoint) : undefined;
+    if (substitute !== undefined) this.#set(substitute.endpoint, 'healthy', substitute.failed);
     this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', failed);
     // Whatever answers others, a connection that is silent or gone brings no answers.
     const isAnswering = failed.isAnswer && (reason === 'rejected' || reason === 'health-check');

@@ -15,6 +15,8 @@ export interface GeoSnapshot {
   readonly areAllUnhealthy: boolean;
   /** All endpoints fell silent at once, and none has answered since. */
   readonly isOwnNetworkSuspected: boolean;
+  /** The endpoint that serves although its health check fails, because there is no other and its server answers. */
+  readonly overruledEndpoint: string | undefined;
   /** {@link GeoFailoverControl.detectionBoundMs} */
   readonly detectionBoundMs: number;
   readonly endpoints: readonly EndpointSnapshot[];
@@ -35,6 +37,7 @@ export function snapshotOf(core: GeoCore, endpoints: readonly EndpointStatus[]):
     isVerifying,
     areAllUnhealthy: controller.state.isDown,
     isOwnNetworkSuspected: suspicions.ownNetwork.isSuspected,
+    overruledEndpoint: core.health.overruledChecks.overruled?.id,
     detectionBoundMs: suspicions.boundMs(activeEndpointId),
     endpoints: endpoints.map(({ lastError, ...rest }) => ({ ...rest, lastError: lastError?.message })),
   };

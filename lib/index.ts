@@ -10,6 +10,7 @@ export type {
   ActionFailedEvent,
   AllEndpointsUnhealthyEvent,
   CircuitState,
+  ChecksOverruledEvent,
   CircuitStateChangedEvent,
   DegradedStartEvent,
   EndpointLostDataEvent,

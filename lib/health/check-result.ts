@@ -17,6 +17,8 @@ export interface FailedCheck {
   readonly error: Error;
   readonly reason: HealthCheckReason;
   readonly isFailbackOnly?: boolean;
+  /** A check of the application says so, although the server itself answers as it should. */
+  readonly isServerGood?: boolean;
 }
 
 export const GOOD: CheckResult = { ok: true };

@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { withBuiltInLook } from './built-in-look.ts';
 import { readAnswer, resultOf, thrownVerdict } from './check-answer.ts';
-import { type CheckResult, type FailedCheck, unanswered } from './check-result.ts';
+import { type CheckResult, type FailedCheck, mayServe, unanswered } from './check-result.ts';
 import type { Prober } from './prober.ts';
 
 /** What a check is told of its endpoint. */
@@ -31,8 +31,9 @@ export class CustomCheck {
     const builtIn = this.#setup.prober.look(timeoutMs);
     const result = await this.#run(timeoutMs, builtIn);
     // What became of the data is known before the check is told to be good.
-    if (result.ok) await builtIn;
-    return result;
+    const server = await builtIn;
+    const isServerGood = !mayServe(result) && server.ok;
+    return isServerGood ? { ...(result as FailedCheck), isServerGood } : result;
   }
 
   /** The endpoint is removed. */

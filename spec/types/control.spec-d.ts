@@ -2,6 +2,7 @@ import { expectTypeOf } from 'expect-type';
 import {
   type ActionFailedEvent,
   type AllEndpointsUnhealthyEvent,
+  type ChecksOverruledEvent,
   type CircuitState,
   type CircuitStateChangedEvent,
   type DegradedStartEvent,
@@ -77,6 +78,7 @@ geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<Healt
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
 geo.on('ownNetworkSuspected', (event) => expectTypeOf(event).toEqualTypeOf<OwnNetworkSuspectedEvent>());
+geo.on('checksOverruled', (event) => expectTypeOf(event).toEqualTypeOf<ChecksOverruledEvent>());
 geo.on('endpointLostData', (event) => expectTypeOf(event).toEqualTypeOf<EndpointLostDataEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
 geo.on('subscriptionsMoved', (event) => expectTypeOf(event).toEqualTypeOf<SubscriptionsMovedEvent>());
@@ -92,6 +94,7 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
   | 'ownNetworkSuspected'
+  | 'checksOverruled'
   | 'endpointLostData'
   | 'degradedStart'
   | 'subscriptionsMoved'
