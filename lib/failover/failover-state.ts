@@ -8,6 +8,8 @@ export interface FailoverState {
   readonly activeId: string;
   /** Counts the switches. */
   readonly epoch: number;
+  /** Since when the active endpoint has served without failing, on the monotonic clock; not while it fails. */
+  readonly servingSince: number | undefined;
   /** The endpoint that `switchTo()` chose; no failback leaves it. */
   readonly pinnedId: string | undefined;
   /** When that ends by itself, on the monotonic clock. */
@@ -43,6 +45,8 @@ export interface PlannedSwitch {
 export interface FailoverRules {
   readonly isFailbackEnabled: boolean;
   readonly gracePeriodMs: number;
+  /** How long that may get for an endpoint that fails again and again. Not below it. */
+  readonly maxGracePeriodMs: number;
   readonly consecutiveSuccesses: number;
   /** Whether an endpoint that lost its data is as good as any other. */
   readonly allowEmptyEndpoint: boolean;

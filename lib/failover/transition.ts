@@ -1,5 +1,6 @@
 import { type EndpointStanding, heaviest, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import { allowedAt, lengthened, rememberedOfActive } from './hold-down.ts';
 
 /** Applies a signal: first what it says, then what follows from the new state. */
 export function transition(
@@ -9,12 +10,18 @@ export function transition(
   now: number,
   random: () => number = () => 0,
 ): Transition {
-  const applied = apply(state, signal, now, random);
+  const applied = apply(state, signal, rules, now, random);
   const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random);
   return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
 }
 
-function apply(state: FailoverState, signal: Signal, now: number, random: () => number): Transition {
+function apply(
+  state: FailoverState,
+  signal: Signal,
+  rules: FailoverRules,
+  now: number,
+  random: () => number,
+): Transition {
   switch (signal.type) {
     case 'health': {
       const { endpointId, health, successes } = signal;
@@ -63,7 +70,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'planned-ready':
       return state.planned === undefined
         ? only(state)
-        : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, now, random);
+        : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, rules, now, random);
     case 'time':
       return only(state);
   }
@@ -73,8 +80,9 @@ function decide(state: FailoverState, rules: FailoverRules, now: number, random:
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
   if (failure !== undefined) return leave(state, failure, rules, now, random);
-  if (state.isDown) return serving(state); // rare: resumed-without-a-switch
-  return considerFailback({ ...state, failure: undefined }, rules, now);
+  const good: FailoverState = { ...state, servingSince: state.servingSince ?? now };
+  if (state.isDown) return serving(good); // rare: resumed-without-a-switch
+  return considerFailback({ ...good, failure: undefined }, rules, now);
 }
 
 function failureOf(state: FailoverState, active: EndpointStanding): Failure | undefined {
@@ -93,15 +101,16 @@ function leave(
   if (target !== undefined && target.id !== state.activeId) {
     const { reason, isAnswering } = failure;
     const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, ...UNASKED };
-    return switchTo(state, planned, { isPlanned: false, isAnswering }, now, random);
+    return switchTo(state, planned, { isPlanned: false, isAnswering }, rules, now, random);
   }
+  const unforgiven = failing(state, rules, now);
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
-  if (target !== undefined) return serving(state); // rare: serves-on-with-an-open-circuit
+  if (target !== undefined) return serving(unforgiven); // rare: serves-on-with-an-open-circuit
   // Others may still be on their way up.
   const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
   if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
-  return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
+  return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
@@ -120,10 +129,8 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
       (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
       endpoint.successes >= rules.consecutiveSuccesses,
   );
-  const allowedAt = (endpoint: EndpointStanding): number =>
-    endpoint.leftAt === undefined ? now : endpoint.leftAt + rules.gracePeriodMs + state.jitterMs;
   const due = heaviest(
-    better.filter((endpoint) => allowedAt(endpoint) <= now),
+    better.filter((endpoint) => allowedAt(endpoint, state, rules) <= now),
     state.activeId,
   );
   if (due !== undefined) {
@@ -131,23 +138,29 @@ function considerFailback(state: FailoverState, rules: FailoverRules, now: numbe
     return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
   }
   if (better.length === 0) return only(state);
-  return { state, actions: [{ type: 'look-again', at: Math.min(...better.map(allowedAt)) }] };
+  return { state, actions: [{ type: 'look-again', at: Math.min(...better.map((it) => allowedAt(it, state, rules))) }] };
 }
 
 function switchTo(
   state: FailoverState,
   planned: PlannedSwitch,
   how: { readonly isPlanned: boolean; readonly isAnswering: boolean },
+  rules: FailoverRules,
   now: number,
   random: () => number,
 ): Transition {
   const { to, kind, reason, isForced } = planned;
   const arrived = isForced ? trust(state, to) : only(state);
+  const remembered = rememberedOfActive(state, rules, now);
+  const holdDownMs = kind === 'failover' ? lengthened(remembered, rules) : remembered;
+  // Whoever is left for a better one has done nothing, and is the first to turn to when that fails.
+  const left = kind === 'failback' ? { holdDownMs } : { holdDownMs, leftAt: now };
   return {
     state: {
-      ...update(arrived.state, state.activeId, { leftAt: now }),
+      ...update(arrived.state, state.activeId, left),
       activeId: to,
       epoch: state.epoch + 1,
+      servingSince: now,
       ...(reason === 'manual' ? pinOn(to, planned.pinMs, now) : UNPINNED),
       planned: undefined,
       isDown: false,
@@ -197,6 +210,12 @@ function told(
 
 function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {
   return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
+}
+
+/** The active endpoint fails and stays the active one: what it has served counts by now, and while it fails nothing does. */
+function failing(state: FailoverState, rules: FailoverRules, now: number): FailoverState {
+  const holdDownMs = rememberedOfActive(state, rules, now);
+  return { ...update(state, state.activeId, { holdDownMs }), servingSince: undefined };
 }
 
 /** The active endpoint is good; what was wrong with it before is over. */

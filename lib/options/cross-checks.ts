@@ -4,6 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { ENCODING_NAMES, encodingOf } from './encoding.ts';
 import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
 import { isPlainObject, printValue } from './mask.ts';
+import { PRESETS } from './presets.ts';
 import { joinPath } from './problems.ts';
 import type { ResolvedOptions } from './types.ts';
 
@@ -19,6 +20,7 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
   return [
     ...duplicateIds(endpoints),
     ...backoffProblems(given['retry']),
+    ...gracePeriodProblems(given['failback'], given['preset']),
     ...encodings(endpoints, given['redis']),
     ...endpoints.flatMap((endpoint, index) =>
       sentinelProblems(usableOptions(endpoint, sharedOf(given['redis'])), `endpoints[${index}].redis`),
@@ -70,6 +72,17 @@ function backoffProblems(retry: unknown): OptionProblem[] {
   const rule = `must be >= retry.backoff.initialMs (${initialMs})`;
   const value = given['maxMs'] === undefined ? `${maxMs} (the default)` : printValue(maxMs);
   return [{ path: 'retry.backoff.maxMs', rule, value }];
+}
+
+/** The limit of the grace period against that itself, wherever it comes from. */
+function gracePeriodProblems(failback: unknown, preset: unknown): OptionProblem[] {
+  const { gracePeriodMs: given, maxGracePeriodMs: longest } = fieldsOf(failback);
+  const ofPreset = fieldsOf(fieldsOf(fieldsOf(PRESETS)[String(preset)])['failback'])['gracePeriodMs'];
+  const gracePeriodMs = given ?? ofPreset ?? DEFAULTS.failback.gracePeriodMs;
+  if (typeof longest !== 'number' || !(longest >= 0) || typeof gracePeriodMs !== 'number') return [];
+  if (!Number.isFinite(longest) || longest >= gracePeriodMs) return [];
+  const rule = `must be >= failback.gracePeriodMs (${gracePeriodMs})`;
+  return [{ path: 'failback.maxGracePeriodMs', rule, value: printValue(longest) }];
 }
 
 /** Anything else is a problem of its own already. */

@@ -16,6 +16,14 @@ export interface FailbackOptions {
    */
   readonly gracePeriodMs?: number;
   /**
+   * How long the grace period may get for an endpoint that is failed over from again and again, in milliseconds. Each
+   * failover doubles it, and it is halved whenever the endpoint has served for as long as that without failing. The value of
+   * `gracePeriodMs` switches that off.
+   *
+   * Minimum: `gracePeriodMs`. Without it 32 times `gracePeriodMs`, but an hour at most, and never less than `gracePeriodMs`.
+   */
+  readonly maxGracePeriodMs?: number;
+  /**
    * Good health checks in a row that are asked of the endpoint first.
    *
    * Minimum: `1`.

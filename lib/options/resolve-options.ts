@@ -1,11 +1,20 @@
 import { checkEndpoint, checkOptions } from './check-options.ts';
 import { noteLayers } from './configuration.ts';
-import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
+import type { Topology } from '../commands/retry-decision.ts';
+import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS, defaultMaxGracePeriodMs } from './defaults.ts';
 import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
+import type { FailbackOptions } from './failback-options.ts';
 import { PRESETS } from './presets.ts';
 import { invalidOptions } from './problems.ts';
-import type { EndpointOptions, GeoFailoverOptions, ResolvedEndpoint, ResolvedOptions, ResolvedRetry } from './types.ts';
+import type {
+  EndpointOptions,
+  GeoFailoverOptions,
+  ResolvedEndpoint,
+  ResolvedFailback,
+  ResolvedOptions,
+  ResolvedRetry,
+} from './types.ts';
 
 export { normalizeArguments } from './short-form.ts';
 
@@ -45,7 +54,6 @@ type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
   const topology = given.topology ?? DEFAULTS.topology;
-  const allowEmptyEndpoint = topology === 'independent';
   const preset = PRESETS[given.preset ?? DEFAULT_PRESET];
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
@@ -54,9 +62,17 @@ function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...preset.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
     failover: Object.freeze({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
-    failback: Object.freeze({ ...DEFAULTS.failback, allowEmptyEndpoint, ...preset.failback, ...given.failback }),
+    failback: resolveFailback({ ...DEFAULTS.failback, ...preset.failback, ...given.failback }, topology),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
+}
+
+type GivenFailback = Omit<ResolvedFailback, 'allowEmptyEndpoint' | 'maxGracePeriodMs'> & FailbackOptions;
+
+function resolveFailback(given: GivenFailback, topology: Topology): ResolvedFailback {
+  const allowEmptyEndpoint = topology === 'independent';
+  const maxGracePeriodMs = defaultMaxGracePeriodMs(given.gracePeriodMs);
+  return Object.freeze({ allowEmptyEndpoint, maxGracePeriodMs, ...given });
 }
 
 function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {

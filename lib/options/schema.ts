@@ -119,6 +119,7 @@ const failover = {
 const failback = {
   enabled: z.boolean({ error: 'must be true or false' }).optional(),
   gracePeriodMs: atLeast(0),
+  maxGracePeriodMs: atLeast(0),
   consecutiveSuccesses: countFrom(1),
   jitterMs: atLeast(0),
   allowEmptyEndpoint: z.boolean({ error: 'must be true or false' }).optional(),

@@ -8,6 +8,7 @@ import type { ResolvedEndpoint } from '../../lib/options/types.ts';
 export const RULES: FailoverRules = {
   isFailbackEnabled: true,
   gracePeriodMs: 60_000,
+  maxGracePeriodMs: 60_000,
   consecutiveSuccesses: 3,
   allowEmptyEndpoint: false,
 };

@@ -5,6 +5,7 @@ import { A, type BadCase, errorOf } from './problems-of.ts';
 
 const finite = (minimum: number): string => `must be a finite number >= ${minimum}`;
 const integer = (minimum: number): string => `must be an integer >= ${minimum}`;
+const graceFrom = (minimum: number): string => `must be >= failback.gracePeriodMs (${minimum})`;
 const POSITIVE = 'must be a finite number > 0';
 const SHARE = 'must be a finite number > 0 and <= 1';
 const ID = 'must be a non-empty string of at most 128 characters';
@@ -101,6 +102,16 @@ const cases: readonly BadCase[] = [
     '1 (number)',
   ],
   [{ ...base, failback: { gracePeriodMs: -1 } }, 'failback.gracePeriodMs', finite(0), '-1'],
+  [{ ...base, failback: { maxGracePeriodMs: -1 } }, 'failback.maxGracePeriodMs', finite(0), '-1'],
+  [{ ...base, failback: { maxGracePeriodMs: '1h' } }, 'failback.maxGracePeriodMs', finite(0), '"1h" (string)'],
+  [{ ...base, failback: { maxGracePeriodMs: 59_999 } }, 'failback.maxGracePeriodMs', graceFrom(60_000), '59999'],
+  [{ ...base, failback: { gracePeriodMs: 7, maxGracePeriodMs: 6 } }, 'failback.maxGracePeriodMs', graceFrom(7), '6'],
+  [
+    { ...base, preset: 'conservative', failback: { maxGracePeriodMs: 60_000 } },
+    'failback.maxGracePeriodMs',
+    graceFrom(300_000),
+    '60000',
+  ],
   [{ ...base, failback: { consecutiveSuccesses: 0 } }, 'failback.consecutiveSuccesses', integer(1), '0'],
   [{ ...base, failback: { jitterMs: NaN } }, 'failback.jitterMs', finite(0), 'NaN'],
   [{ ...base, initialization: { timeoutMs: -1 } }, 'initialization.timeoutMs', finite(0), '-1'],

@@ -21,7 +21,10 @@ const full = {
     backoff: { initialMs: 2, maxMs: 2 },
   },
   failover: { silenceFloorMs: 20, verifyTimeoutMs: 10, maxWaitingCommands: 0, maxWaitingBytes: 0, drainMs: 0 },
-  failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0, allowEmptyEndpoint: false },
+  failback: {
+    ...{ enabled: false, gracePeriodMs: 0, maxGracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0 },
+    allowEmptyEndpoint: false,
+  },
   topology: 'independent',
   initialization: { timeoutMs: 0 },
   onSwitch: () => undefined,
@@ -43,7 +46,7 @@ describe('resolveOptions', () => {
   it('fills every default in', () => {
     expect(resolveOptions({ endpoints: [A] })).to.deep.equal({
       ...DEFAULTS,
-      failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false },
+      failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 },
       redis: {},
       endpoints: [{ id: 'a', weight: 1, redis: { host: 'a' }, healthCheck: DEFAULTS.healthCheck }],
     });
@@ -67,6 +70,19 @@ describe('resolveOptions', () => {
     expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: undefined } })).to.equal(true);
     expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: false } })).to.equal(false);
     expect(allows({ failback: { allowEmptyEndpoint: true } })).to.equal(true);
+  });
+
+  it('lets the grace period of an endpoint that fails again and again grow 32 times, to an hour at most', () => {
+    const longest = (failback: object, preset?: string): unknown =>
+      resolveOptions({ endpoints: [A], preset, failback }).failback.maxGracePeriodMs;
+
+    expect(longest({ gracePeriodMs: 0 })).to.equal(0);
+    expect(longest({ gracePeriodMs: 100 })).to.equal(3_200);
+    expect(longest({ gracePeriodMs: 120_000 })).to.equal(3_600_000);
+    expect(longest({ gracePeriodMs: 7_200_000 })).to.equal(7_200_000);
+    expect(longest({}, 'fast')).to.equal(960_000);
+    expect(longest({ gracePeriodMs: 100, maxGracePeriodMs: 100 })).to.equal(100);
+    expect(longest({ maxGracePeriodMs: undefined })).to.equal(1_920_000);
   });
 
   it('takes undefined for absent, everywhere', () => {

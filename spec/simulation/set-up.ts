@@ -89,7 +89,7 @@ export function setUpOf(random: Random, major: number): SetUp {
         ),
         ...seldom<NonNullable<GeoFailoverOptions['failover']>>(0.2, {}, { drainMs: 30 }, { drainMs: 0 }),
       },
-      failback: { gracePeriodMs: 1_000, jitterMs: 200 },
+      failback: { gracePeriodMs: 1_000, maxGracePeriodMs: 4_000, jitterMs: 200 },
     },
     redis: {
       ...seldom<RedisOptions>(0.15, {}, { commandTimeout: 150 }, { commandTimeout: 30 }),

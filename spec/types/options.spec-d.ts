@@ -31,7 +31,7 @@ createGeoFailoverRedis({
     backoff: { initialMs: 1, maxMs: 1 },
   },
   failover: { silenceFloorMs: 1, verifyTimeoutMs: 1, maxWaitingCommands: 1, maxWaitingBytes: 1, drainMs: 1 },
-  failback: { enabled: false, gracePeriodMs: 1, consecutiveSuccesses: 1, jitterMs: 1 },
+  failback: { enabled: false, gracePeriodMs: 1, maxGracePeriodMs: 1, consecutiveSuccesses: 1, jitterMs: 1 },
   initialization: { timeoutMs: 1 },
   onSwitch: (event) => {
     expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>();
