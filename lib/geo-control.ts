@@ -129,7 +129,7 @@ export class GeoFailoverControl {
   }
 
   /**
-   * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `gate` nor
+   * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `windows` nor `gate` nor
    * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must neither have lost its data nor be
    * held back by its check; {@link switchTo} goes there all the same.
    *

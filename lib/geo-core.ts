@@ -5,6 +5,7 @@ import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
+import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
@@ -16,6 +17,7 @@ import { createSuspicions } from './geo-suspicions.ts';
 import { type CheckResult, mayServe } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
+import { type Calendar, systemCalendar } from './time/calendar.ts';
 import type { Clock } from './time/clock.ts';
 
 /** The health way: everything that clients made from one factory call, and their duplicates, share. */
@@ -35,14 +37,20 @@ export class GeoCore implements ActiveEndpointView {
   #isStarted = false;
 
   /** @param random From 0 to 1, as `Math.random()`. */
-  constructor(options: ResolvedOptions, clock: Clock, random: () => number, events: GeoEvents) {
+  constructor(
+    options: ResolvedOptions,
+    clock: Clock,
+    random: () => number,
+    events: GeoEvents,
+    calendar: Calendar = systemCalendar,
+  ) {
     this.options = options;
     this.clock = clock;
     this.events = events;
     this.retryAfterMs = options.healthCheck.intervalMs;
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
-    this.controller = this.#createController(random);
+    this.controller = this.#createController(random, calendar);
     this.#health = new GeoHealth({
       registry: this.registry,
       controller: this.controller,
@@ -202,7 +210,7 @@ export class GeoCore implements ActiveEndpointView {
     });
   }
 
-  #createController(random: () => number): FailoverController {
+  #createController(random: () => number, calendar: Calendar): FailoverController {
     const { failback, failover } = this.options;
     return new FailoverController({
       registry: this.registry,
@@ -213,6 +221,7 @@ export class GeoCore implements ActiveEndpointView {
       drainMs: failover.drainMs,
       retryAfterMs: this.retryAfterMs,
       jitterMs: failback.jitterMs,
+      untilWindowMs: failback.windows && untilWindow(failback.windows, calendar),
       participants: () => [...this.#members],
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,

@@ -1,17 +1,24 @@
-import { type EndpointStanding, heaviest, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { considerFailback } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
-import { allowedAt, lengthened, rememberedOfActive } from './hold-down.ts';
+import { lengthened, rememberedOfActive } from './hold-down.ts';
 
-/** Applies a signal: first what it says, then what follows from the new state. */
+/**
+ * Applies a signal: first what it says, then what follows from the new state.
+ *
+ * @param random The random part of the delay before a failback, in milliseconds.
+ * @param untilWindowMs How long it is until a failback may happen by the calendar; asked only when one is due.
+ */
 export function transition(
   state: FailoverState,
   signal: Signal,
   rules: FailoverRules,
   now: number,
   random: () => number = () => 0,
+  untilWindowMs: () => number = () => 0,
 ): Transition {
   const applied = apply(state, signal, rules, now, random);
-  const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random);
+  const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random, untilWindowMs);
   return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
 }
 
@@ -76,13 +83,19 @@ function apply(
   }
 }
 
-function decide(state: FailoverState, rules: FailoverRules, now: number, random: () => number): Transition {
+function decide(
+  state: FailoverState,
+  rules: FailoverRules,
+  now: number,
+  random: () => number,
+  untilWindowMs: () => number,
+): Transition {
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
   if (failure !== undefined) return leave(state, failure, rules, now, random);
   const good: FailoverState = { ...state, servingSince: state.servingSince ?? now };
   if (state.isDown) return serving(good); // rare: resumed-without-a-switch
-  return considerFailback({ ...good, failure: undefined }, rules, now);
+  return considerFailback({ ...good, failure: undefined }, rules, now, untilWindowMs);
 }
 
 function failureOf(state: FailoverState, active: EndpointStanding): Failure | undefined {
@@ -111,34 +124,6 @@ function leave(
   if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
-}
-
-function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
-  if (!rules.isFailbackEnabled || state.planned !== undefined) return only(state);
-  if (state.pinnedId !== undefined) {
-    const { pinnedUntil } = state;
-    return { state, actions: pinnedUntil === undefined ? [] : [{ type: 'look-again', at: pinnedUntil }] };
-  }
-  const active = state.endpoints.find(({ id }) => id === state.activeId);
-  const better = state.endpoints.filter(
-    (endpoint) =>
-      endpoint.weight > (active?.weight ?? 0) &&
-      endpoint.isReady &&
-      endpoint.health === 'healthy' &&
-      endpoint.circuit === 'closed' &&
-      (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
-      endpoint.successes >= rules.consecutiveSuccesses,
-  );
-  const due = heaviest(
-    better.filter((endpoint) => allowedAt(endpoint, state, rules) <= now),
-    state.activeId,
-  );
-  if (due !== undefined) {
-    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback', ...UNASKED };
-    return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
-  }
-  if (better.length === 0) return only(state);
-  return { state, actions: [{ type: 'look-again', at: Math.min(...better.map((it) => allowedAt(it, state, rules))) }] };
 }
 
 function switchTo(

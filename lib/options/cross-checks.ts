@@ -21,6 +21,7 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
     ...duplicateIds(endpoints),
     ...backoffProblems(given['retry']),
     ...gracePeriodProblems(given['failback'], given['preset']),
+    ...windowProblems(fieldsOf(given['failback'])['windows']),
     ...encodings(endpoints, given['redis']),
     ...endpoints.flatMap((endpoint, index) =>
       sentinelProblems(usableOptions(endpoint, sharedOf(given['redis'])), `endpoints[${index}].redis`),
@@ -83,6 +84,17 @@ function gracePeriodProblems(failback: unknown, preset: unknown): OptionProblem[
   if (!Number.isFinite(longest) || longest >= gracePeriodMs) return [];
   const rule = `must be >= failback.gracePeriodMs (${gracePeriodMs})`;
   return [{ path: 'failback.maxGracePeriodMs', rule, value: printValue(longest) }];
+}
+
+/** A day without an end would be one that ends before it begins. */
+function windowProblems(windows: unknown): OptionProblem[] {
+  const list: readonly unknown[] = Array.isArray(windows) ? windows : [];
+  return list.flatMap((window, index) => {
+    const { from, to } = fieldsOf(window);
+    if (typeof from !== 'string' || from !== to) return [];
+    const rule = 'must differ from `from`; a whole day is from "00:00" to "24:00"';
+    return [{ path: `failback.windows[${index}].to`, rule, value: printValue(to) }];
+  });
 }
 
 /** Anything else is a problem of its own already. */

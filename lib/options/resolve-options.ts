@@ -72,7 +72,13 @@ type GivenFailback = Omit<ResolvedFailback, 'allowEmptyEndpoint' | 'maxGracePeri
 function resolveFailback(given: GivenFailback, topology: Topology): ResolvedFailback {
   const allowEmptyEndpoint = topology === 'independent';
   const maxGracePeriodMs = defaultMaxGracePeriodMs(given.gracePeriodMs);
-  return Object.freeze({ allowEmptyEndpoint, maxGracePeriodMs, ...given });
+  const windows = given.windows?.map(({ days, ...window }) =>
+    Object.freeze({ ...window, ...(days && { days: Object.freeze([...days]) }) }),
+  );
+  return Object.freeze({
+    ...{ allowEmptyEndpoint, maxGracePeriodMs, ...given },
+    ...(windows && { windows: Object.freeze(windows) }),
+  });
 }
 
 function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {

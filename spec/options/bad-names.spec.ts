@@ -30,6 +30,12 @@ const cases: readonly BadCase[] = [
   [{ ...base, retry: { backoff: { initial: 5 } } }, 'retry.backoff.initial', meant('initialMs'), 'number'],
   [{ ...base, failover: { drain: 5 } }, 'failover.drain', meant('drainMs'), 'number'],
   [{ ...base, failback: { gracePeriod: 5 } }, 'failback.gracePeriod', meant('gracePeriodMs'), 'number'],
+  [
+    { ...base, failback: { windows: [{ from: '02:00', to: '05:00', timezone: 'UTC' }] } },
+    'failback.windows[0].timezone',
+    meant('timeZone'),
+    'string',
+  ],
   [{ ...base, initialization: { timeOutMs: 5 } }, 'initialization.timeOutMs', meant('timeoutMs'), 'number'],
   [{ ...base, failback: { constructor: null } }, 'failback.constructor', UNKNOWN, 'null'],
   [{ ...base, failback: { 'redis://u:pw@h': 1 } }, 'failback["redis://u:***@h"]', UNKNOWN, 'number'],

@@ -24,6 +24,10 @@ const full = {
   failback: {
     ...{ enabled: false, gracePeriodMs: 0, maxGracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0 },
     allowEmptyEndpoint: false,
+    windows: [
+      { from: '00:00', to: '24:00' },
+      { from: '23:59', to: '00:00', days: ['mon', 'sun'], timeZone: 'Europe/Berlin' },
+    ],
   },
   topology: 'independent',
   initialization: { timeoutMs: 0 },

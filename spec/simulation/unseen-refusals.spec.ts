@@ -39,5 +39,5 @@ describe('Five minutes in which an endpoint refuses every write while its checks
     ]);
     // It is held down for four minutes from its last failure on, and the simulation waits for less than one.
     expect(problems).to.deep.equal(['the best endpoint is not active again']);
-  });
+  }).timeout(60_000);
 });
