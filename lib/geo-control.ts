@@ -70,6 +70,14 @@ export class GeoFailoverControl {
   }
 
   /**
+   * For how long no endpoint could take commands, in milliseconds; `0` while one can. A few seconds are an interruption that
+   * commands wait through, minutes an outage. Nothing has to be restarted after either.
+   */
+  get unavailableForMs(): number {
+    return this.#core.unavailableForMs;
+  }
+
+  /**
    * For what must not span a switch, such as work under a lock: `const { epoch } = redis.geo` before, and this call in between.
    *
    * @throws GeoFailoverError `GEO_EPOCH_CHANGED` when another endpoint has become active since.

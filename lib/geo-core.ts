@@ -14,7 +14,8 @@ import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
 import { createSuspicions } from './geo-suspicions.ts';
-import { type CheckResult, mayServe } from './health/check-result.ts';
+import { lookAt } from './geo-look.ts';
+import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import { type Calendar, systemCalendar } from './time/calendar.ts';
@@ -78,7 +79,8 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock,
-      timeoutMs: options.initialization.timeoutMs,
+      ...options.initialization,
+      onOpened: () => this.#health.refreshMembers(),
       onTooLate: (endpointId) => this.#health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
@@ -104,13 +106,19 @@ export class GeoCore implements ActiveEndpointView {
     return usableOf(this.controller.state.endpoints).length > 0;
   }
 
+  get unavailableForMs(): number {
+    return this.controller.unavailableForMs;
+  }
+
   get isVerifying(): boolean {
     return this.registry.find(this.activeEndpointId)?.isSuspected === true;
   }
 
   isServing(endpointId: string): boolean {
     const isSuspected = this.registry.find(endpointId)?.isSuspected ?? true;
-    return !isSuspected && this.controller.standing(endpointId)?.health !== 'unhealthy';
+    return (
+      !isSuspected && !this.#initialization.isHolding && this.controller.standing(endpointId)?.health !== 'unhealthy'
+    );
   }
 
   suspect(endpointId: string, suspicion: Suspicion): void {
@@ -174,16 +182,9 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
-  async look(endpointId: string): Promise<CheckResult> {
-    const startedAt = this.clock.now();
-    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
-    const endpoint = this.registry.find(endpointId);
-    const isBetter = mayServe(result) && this.controller.standing(endpointId)?.health === 'unhealthy';
-    if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
-    // With what was known before, it would be left again at once.
-    endpoint.judgedAt = startedAt;
-    this.#health.good(endpoint);
-    return result;
+  look(endpointId: string): Promise<CheckResult> {
+    const { clock, registry, controller, checks } = this;
+    return lookAt(endpointId, { clock, registry, controller, checks, health: this.#health });
   }
 
   /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */

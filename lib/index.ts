@@ -41,6 +41,7 @@ export type {
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,

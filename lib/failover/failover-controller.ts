@@ -66,6 +66,12 @@ export class FailoverController {
     return this.#state;
   }
 
+  /** For how long no endpoint could take commands; `0` while one can. */
+  get unavailableForMs(): number {
+    const { unavailableSince } = this.#state;
+    return unavailableSince === undefined ? 0 : this.#setup.clock.now() - unavailableSince;
+  }
+
   standing(endpointId: string): EndpointStanding | undefined {
     return this.#state.endpoints.find(({ id }) => id === endpointId);
   }
@@ -124,7 +130,7 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    this.#state = { ...this.#state, planned: undefined };
+    this.#state = { ...this.#state, planned: undefined, unavailableSince: undefined };
   }
 
   stop(): void {

@@ -18,6 +18,8 @@ export interface FailoverState {
   readonly planned: PlannedSwitch | undefined;
   /** The active endpoint failed and none could take over. */
   readonly isDown: boolean;
+  /** Since when no endpoint could take commands, on the monotonic clock. */
+  readonly unavailableSince: number | undefined;
   /** Why the active endpoint was found to fail, for the switch that is still to come. */
   readonly failure: Failure | undefined;
   /** Random part of the delay before a failback, drawn anew for each switch. */

@@ -13,6 +13,7 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     pinnedUntil: undefined,
     planned: undefined,
     isDown: false,
+    unavailableSince: undefined,
     failure: undefined,
     jitterMs: 0,
   };

@@ -1,4 +1,4 @@
-import { type EndpointStanding, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
 import { considerFailback } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
@@ -19,7 +19,7 @@ export function transition(
 ): Transition {
   const applied = apply(state, signal, rules, now, random);
   const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random, untilWindowMs);
-  return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
+  return { state: withAvailability(decided.state, now), actions: [...applied.actions, ...decided.actions] };
 }
 
 function apply(
@@ -154,6 +154,11 @@ function switchTo(
     },
     actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
+}
+
+function withAvailability(state: FailoverState, now: number): FailoverState {
+  const isAvailable = usableOf(state.endpoints).length > 0;
+  return { ...state, unavailableSince: isAvailable ? undefined : (state.unavailableSince ?? now) };
 }
 
 const UNASKED = { isForced: false, isRequested: false } as const;

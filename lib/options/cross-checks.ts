@@ -21,6 +21,7 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
     ...duplicateIds(endpoints),
     ...backoffProblems(given['retry']),
     ...gracePeriodProblems(given['failback'], given['preset']),
+    ...startProblems(given),
     ...windowProblems(fieldsOf(given['failback'])['windows']),
     ...encodings(endpoints, given['redis']),
     ...endpoints.flatMap((endpoint, index) =>
@@ -84,6 +85,20 @@ function gracePeriodProblems(failback: unknown, preset: unknown): OptionProblem[
   if (!Number.isFinite(longest) || longest >= gracePeriodMs) return [];
   const rule = `must be >= failback.gracePeriodMs (${gracePeriodMs})`;
   return [{ path: 'failback.maxGracePeriodMs', rule, value: printValue(longest) }];
+}
+
+/** Nothing is given up before the client may start without the endpoints that it waits for. */
+function startProblems({ initialization, retry, redis }: Readonly<Record<string, unknown>>): OptionProblem[] {
+  const { policy, timeoutMs = DEFAULTS.initialization.timeoutMs } = fieldsOf(initialization);
+  const { deadlineMs = DEFAULTS.retry.deadlineMs } = fieldsOf(retry);
+  const mayWaitForever = fieldsOf(redis)['maxRetriesPerRequest'] === null;
+  if ((policy !== 'majority' && policy !== 'all') || mayWaitForever) return [];
+  if (!isPause(deadlineMs) || typeof timeoutMs !== 'number' || !(timeoutMs >= deadlineMs)) return [];
+  const rule = `must be < retry.deadlineMs (${deadlineMs}) with the policy "${policy}"`;
+  const isGiven = fieldsOf(initialization)['timeoutMs'] !== undefined;
+  return [
+    { path: 'initialization.timeoutMs', rule, value: isGiven ? printValue(timeoutMs) : `${timeoutMs} (the default)` },
+  ];
 }
 
 /** A day without an end would be one that ends before it begins. */

@@ -30,7 +30,7 @@ export const DEFAULTS = {
     drainMs: 1_000,
   },
   failback: { enabled: true, gracePeriodMs: 60_000, consecutiveSuccesses: 3, jitterMs: 1_000 },
-  initialization: { timeoutMs: 1_000 },
+  initialization: { policy: 'one', timeoutMs: 1_000 },
 } as const satisfies Omit<ResolvedOptions, 'endpoints' | 'redis' | 'onSwitch' | 'failback'> & {
   failback: FailbackDefaults;
 };

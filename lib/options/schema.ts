@@ -10,6 +10,7 @@ import type {
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
@@ -138,7 +139,10 @@ const failback = {
   gate: optionalFunction<FailbackOptions['gate']>(),
 } satisfies Shape<FailbackOptions>;
 
-const initialization = { timeoutMs: atLeast(0) } satisfies Shape<InitializationOptions>;
+const initialization = {
+  policy: oneOf<InitializationPolicy>('one', 'majority', 'all'),
+  timeoutMs: atLeast(0),
+} satisfies Shape<InitializationOptions>;
 
 function checkRedis(value: unknown, refuse: Refuse): void {
   if (typeof value === 'string') checkUrl(value, refuse);
@@ -232,5 +236,4 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */
 export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
   failover: ['silenceCeilingMs'],
-  initialization: ['policy'],
 };

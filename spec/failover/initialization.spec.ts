@@ -23,7 +23,9 @@ describe('The start', () => {
     initialization = new Initialization({
       state: () => flow.state,
       clock,
+      policy: 'one',
       timeoutMs: 1_000,
+      onOpened: () => signals.push('opened'),
       onTooLate: (endpointId) => {
         const text = `verdict ${endpointId} connection-lost`;
         signals.push(`${text}: ${flow.tell(text)}`);

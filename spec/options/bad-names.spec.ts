@@ -44,7 +44,6 @@ const cases: readonly BadCase[] = [
 
   [{ ...base, healthCheck: { checks: [] } }, 'healthCheck.checks', meant('check'), 'array'],
   [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
-  [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],
 ];
 
 describe('names that are refused', () => {

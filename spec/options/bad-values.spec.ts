@@ -20,6 +20,7 @@ const withEndpoint = (more: object): object => ({ endpoints: [A, { id: 'b', redi
 
 const withWindows = (windows: unknown): object => ({ ...base, failback: { windows } });
 const NIGHT = { from: '02:00', to: '05:00' };
+const STARTS = 'must be one of "one", "majority", "all"';
 const WINDOWS = 'must be a non-empty array of { from, to }';
 const FROM = 'must be a time from "00:00" to "23:59"';
 const TO = 'must be a time from "00:00" to "24:00"';
@@ -139,6 +140,20 @@ const cases: readonly BadCase[] = [
   [withWindows([{ ...NIGHT, timeZone: 'Berlin' }]), 'failback.windows[0].timeZone', ZONE, '"Berlin"'],
   [withWindows([{ ...NIGHT, timeZone: 1 }]), 'failback.windows[0].timeZone', ZONE, '1 (number)'],
   [withWindows([{ ...NIGHT, timeZone: '' }]), 'failback.windows[0].timeZone', ZONE, '""'],
+  [{ ...base, initialization: { policy: 'any' } }, 'initialization.policy', STARTS, '"any"'],
+  [{ ...base, initialization: { policy: 1 } }, 'initialization.policy', STARTS, '1 (number)'],
+  [
+    { ...base, initialization: { policy: 'all', timeoutMs: 10_000 } },
+    'initialization.timeoutMs',
+    'must be < retry.deadlineMs (10000) with the policy "all"',
+    '10000',
+  ],
+  [
+    { ...base, initialization: { policy: 'majority' }, retry: { deadlineMs: 1_000 } },
+    'initialization.timeoutMs',
+    'must be < retry.deadlineMs (1000) with the policy "majority"',
+    '1000 (the default)',
+  ],
   [{ ...base, initialization: { timeoutMs: -1 } }, 'initialization.timeoutMs', finite(0), '-1'],
   [{ ...base, onSwitch: 'notify' }, 'onSwitch', 'must be a function', '"notify" (string)'],
   [{ ...base, onSwitch: null }, 'onSwitch', 'must be a function', 'null'],

@@ -30,7 +30,7 @@ const full = {
     ],
   },
   topology: 'independent',
-  initialization: { timeoutMs: 0 },
+  initialization: { policy: 'all', timeoutMs: 0 },
   onSwitch: () => undefined,
 };
 
@@ -87,6 +87,15 @@ describe('resolveOptions', () => {
     expect(longest({}, 'fast')).to.equal(960_000);
     expect(longest({ gracePeriodMs: 100, maxGracePeriodMs: 100 })).to.equal(100);
     expect(longest({ maxGracePeriodMs: undefined })).to.equal(1_920_000);
+  });
+
+  it('lets the start take as long as commands may wait, or as it likes where they wait for ever or for nothing', () => {
+    const all = { policy: 'all', timeoutMs: 60_000 };
+    const takes = (options: object): unknown => resolveOptions({ endpoints: [A], ...options }).initialization.timeoutMs;
+
+    expect(takes({ initialization: all, retry: { deadlineMs: 60_001 } })).to.equal(60_000);
+    expect(takes({ initialization: all, redis: { maxRetriesPerRequest: null } })).to.equal(60_000);
+    expect(takes({ initialization: { timeoutMs: 60_000 } })).to.equal(60_000);
   });
 
   it('takes undefined for absent, everywhere', () => {

@@ -33,9 +33,12 @@ declare const endpoint: EndpointOptions;
 // What is known.
 expectTypeOf(geo.activeEndpoint).toEqualTypeOf<string>();
 expectTypeOf(geo.epoch).toEqualTypeOf<number>();
+expectTypeOf(geo.unavailableForMs).toEqualTypeOf<number>();
 expectTypeOf(geo.endpoints()).toEqualTypeOf<EndpointStatus[]>();
 expectTypeOf<EndpointStatus['health']>().toEqualTypeOf<HealthStatus>();
 expectTypeOf<EndpointStatus['circuit']>().toEqualTypeOf<CircuitState>();
+expectTypeOf<EndpointStatus['holdDownMs']>().toEqualTypeOf<number>();
+expectTypeOf<EndpointStatus['holdDownRemainingMs']>().toEqualTypeOf<number>();
 expectTypeOf<EndpointStatus['lastError']>().toEqualTypeOf<Error | undefined>();
 // @ts-expect-error an endpoint becomes active by switchTo()
 geo.activeEndpoint = 'west';

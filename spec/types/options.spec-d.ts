@@ -4,6 +4,7 @@ import {
   createGeoFailoverRedis,
   type EndpointSwitchedEvent,
   type GeoFailoverOptions,
+  type InitializationPolicy,
   type ProbingPolicy,
   type RetryCap,
 } from '../../lib/index.ts';
@@ -35,13 +36,14 @@ createGeoFailoverRedis({
     ...{ enabled: false, gracePeriodMs: 1, maxGracePeriodMs: 1, consecutiveSuccesses: 1, jitterMs: 1 },
     windows: [{ from: '02:00', to: '05:00', days: ['mon'], timeZone: 'Europe/Berlin' }],
   },
-  initialization: { timeoutMs: 1 },
+  initialization: { policy: 'majority', timeoutMs: 1 },
   onSwitch: (event) => {
     expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>();
   },
 });
 createGeoFailoverRedis({ endpoints, onSwitch: () => Promise.resolve() });
 expectTypeOf<ProbingPolicy>().toEqualTypeOf<'all' | 'any' | 'majority'>();
+expectTypeOf<InitializationPolicy>().toEqualTypeOf<'one' | 'majority' | 'all'>();
 expectTypeOf<RetryCap>().toEqualTypeOf<'none' | 'read-only' | 'effect-and-reply' | 'effect' | 'any'>();
 
 // @ts-expect-error endpoints are required
