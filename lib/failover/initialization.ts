@@ -77,6 +77,7 @@ export class Initialization {
     const { endpoints } = state();
     const enough = policy === 'all' ? endpoints.length : Math.floor(endpoints.length / 2) + 1;
     if (!this.#isTimeUp && usableOf(endpoints).length < enough) return;
+    // rare: start-held-until-enough-or-too-late
     this.#isHolding = false;
     onOpened();
   }
