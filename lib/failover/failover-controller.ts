@@ -25,6 +25,8 @@ export interface FailoverControllerSetup {
   readonly drainMs: number;
   readonly retryAfterMs: number;
   readonly jitterMs: number;
+  /** How long it is until a failback may happen by the calendar. Without it one may happen at any time. */
+  readonly untilWindowMs?: (() => number) | undefined;
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
@@ -64,6 +66,12 @@ export class FailoverController {
     return this.#state;
   }
 
+  /** For how long no endpoint could take commands; `0` while one can. */
+  get unavailableForMs(): number {
+    const { unavailableSince } = this.#state;
+    return unavailableSince === undefined ? 0 : this.#setup.clock.now() - unavailableSince;
+  }
+
   standing(endpointId: string): EndpointStanding | undefined {
     return this.#state.endpoints.find(({ id }) => id === endpointId);
   }
@@ -71,8 +79,9 @@ export class FailoverController {
   /** @param since When the first sign of what is told was seen. */
   signal(signal: Signal, since?: number): void {
     if (this.#isStopped) return;
-    const { rules, clock, random, jitterMs } = this.#setup;
-    const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs);
+    const { rules, clock, random, jitterMs, untilWindowMs } = this.#setup;
+    const jitter = (): number => random() * jitterMs;
+    const { state, actions } = transition(this.#state, signal, rules, clock.now(), jitter, untilWindowMs);
     this.#state = state;
     for (const action of actions) this.#perform(action, since ?? clock.now());
   }
@@ -121,7 +130,7 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    this.#state = { ...this.#state, planned: undefined };
+    this.#state = { ...this.#state, planned: undefined, unavailableSince: undefined };
   }
 
   stop(): void {

@@ -8,6 +8,8 @@ export interface FailoverState {
   readonly activeId: string;
   /** Counts the switches. */
   readonly epoch: number;
+  /** Since when the active endpoint has served without failing, on the monotonic clock; not while it fails. */
+  readonly servingSince: number | undefined;
   /** The endpoint that `switchTo()` chose; no failback leaves it. */
   readonly pinnedId: string | undefined;
   /** When that ends by itself, on the monotonic clock. */
@@ -16,6 +18,8 @@ export interface FailoverState {
   readonly planned: PlannedSwitch | undefined;
   /** The active endpoint failed and none could take over. */
   readonly isDown: boolean;
+  /** Since when no endpoint could take commands, on the monotonic clock. */
+  readonly unavailableSince: number | undefined;
   /** Why the active endpoint was found to fail, for the switch that is still to come. */
   readonly failure: Failure | undefined;
   /** Random part of the delay before a failback, drawn anew for each switch. */
@@ -45,6 +49,8 @@ export interface PlannedSwitch {
 export interface FailoverRules {
   readonly isFailbackEnabled: boolean;
   readonly gracePeriodMs: number;
+  /** How long that may get for an endpoint that fails again and again. Not below it. */
+  readonly maxGracePeriodMs: number;
   readonly consecutiveSuccesses: number;
   /** Whether an endpoint that lost its data is as good as any other. */
   readonly allowEmptyEndpoint: boolean;
