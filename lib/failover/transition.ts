@@ -1,5 +1,5 @@
 import { type EndpointStanding, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
-import { considerFailback } from './consider-failback.ts';
+import { type UntilWindow, considerFailback } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
 
@@ -15,7 +15,7 @@ export function transition(
   rules: FailoverRules,
   now: number,
   random: () => number = () => 0,
-  untilWindowMs: () => number = () => 0,
+  untilWindowMs: UntilWindow = () => 0,
 ): Transition {
   const applied = apply(state, signal, rules, now, random);
   const decided = decide(withoutExpiredPin(applied.state, now), rules, now, random, untilWindowMs);
@@ -88,7 +88,7 @@ function decide(
   rules: FailoverRules,
   now: number,
   random: () => number,
-  untilWindowMs: () => number,
+  untilWindowMs: UntilWindow,
 ): Transition {
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
@@ -121,7 +121,7 @@ function leave(
   if (target !== undefined) return serving(unforgiven); // rare: serves-on-with-an-open-circuit
   // Others may still be on their way up.
   const mayFollow = state.endpoints.some(({ id, health }) => id !== state.activeId && health === 'unknown');
-  if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
+  if (state.isDown || mayFollow) return only(unforgiven); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
