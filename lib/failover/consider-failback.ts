@@ -2,12 +2,19 @@ import { heaviest } from '../endpoints/weighted-selection.ts';
 import type { FailoverRules, FailoverState, PlannedSwitch, Transition } from './failover-state.ts';
 import { allowedAt } from './hold-down.ts';
 
+/**
+ * How long it is until a failback may happen by the calendar, `0` if it may now.
+ *
+ * @param jitterMs For so long a window has to be open already: it opens for a whole fleet in one moment.
+ */
+export type UntilWindow = (jitterMs: number) => number;
+
 /** While the active endpoint is good: goes to a better one that is due, or looks again when one may be. */
 export function considerFailback(
   state: FailoverState,
   rules: FailoverRules,
   now: number,
-  untilWindowMs: () => number,
+  untilWindowMs: UntilWindow,
 ): Transition {
   const lookAgain = (at: number): Transition => ({ state, actions: [{ type: 'look-again', at }] });
   if (!rules.isFailbackEnabled || state.planned !== undefined) return { state, actions: [] };
@@ -23,7 +30,7 @@ export function considerFailback(
     state.activeId,
   );
   if (due !== undefined) {
-    const waitMs = untilWindowMs();
+    const waitMs = untilWindowMs(state.jitterMs);
     if (waitMs > 0) return lookAgain(now + waitMs);
     const planned: PlannedSwitch = {
       ...{ to: due.id, kind: 'failback', reason: 'failback' },

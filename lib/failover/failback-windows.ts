@@ -1,5 +1,6 @@
 import { type FailbackWindow, WEEKDAYS } from '../options/failback-options.ts';
 import { type Calendar, type WallClock, wallClockIn } from '../time/calendar.ts';
+import type { UntilWindow } from './consider-failback.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -58,15 +59,15 @@ class WeeklyWindow {
 }
 
 /**
- * How long it is until a failback may happen.
- *
- * @returns `0` within a window; else the time until the next one opens, or until the calendar has to be looked at again.
+ * Tells how long it is until a failback may happen: `0` within a window; else the time until the next one opens, or until
+ * the calendar has to be looked at again.
  */
-export function untilWindow(windows: readonly FailbackWindow[], calendar: Calendar): () => number {
+export function untilWindow(windows: readonly FailbackWindow[], calendar: Calendar): UntilWindow {
   const weekly = windows.map((window) => new WeeklyWindow(window));
-  return () => {
+  const untilOpenAt = (at: number): number => Math.min(...weekly.map((window) => window.opensAt(at) - at));
+  return (jitterMs) => {
     const now = calendar.now();
-    return Math.min(LONGEST_WAIT_MS, ...weekly.map((window) => window.opensAt(now) - now));
+    return Math.min(LONGEST_WAIT_MS, Math.max(untilOpenAt(now), untilOpenAt(now - jitterMs)));
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   SwitchReport,
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
+import type { UntilWindow } from './consider-failback.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
@@ -26,7 +27,7 @@ export interface FailoverControllerSetup {
   readonly retryAfterMs: number;
   readonly jitterMs: number;
   /** How long it is until a failback may happen by the calendar. Without it one may happen at any time. */
-  readonly untilWindowMs?: (() => number) | undefined;
+  readonly untilWindowMs?: UntilWindow | undefined;
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
@@ -130,7 +131,8 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    this.#state = { ...this.#state, planned: undefined, unavailableSince: undefined };
+    // What was served, or could not be, while nobody was connected.
+    this.#state = { ...this.#state, planned: undefined, servingSince: undefined, unavailableSince: undefined };
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
 import { type EndpointStanding, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
-import { considerFailback, withFitness } from './consider-failback.ts';
+import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
 
@@ -15,7 +15,7 @@ export function transition(
   rules: FailoverRules,
   now: number,
   random: () => number = () => 0,
-  untilWindowMs: () => number = () => 0,
+  untilWindowMs: UntilWindow = () => 0,
 ): Transition {
   const applied = apply(state, signal, rules, now, random);
   const known = withFitness(withoutExpiredPin(applied.state, now), rules, now);
@@ -89,7 +89,7 @@ function decide(
   rules: FailoverRules,
   now: number,
   random: () => number,
-  untilWindowMs: () => number,
+  untilWindowMs: UntilWindow,
 ): Transition {
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
@@ -121,7 +121,7 @@ function leave(
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(unforgiven); // rare: serves-on-with-an-open-circuit
   const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint));
-  if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
+  if (state.isDown || mayFollow) return only(unforgiven); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }

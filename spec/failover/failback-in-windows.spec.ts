@@ -32,6 +32,21 @@ describe('A failback that may happen in a window only', () => {
     expect(bench.registry.activeId).to.equal('a');
   });
 
+  it('is done later by its random part, whatever is heard meanwhile, so that a fleet does not move in one moment', async () => {
+    bench = new ControllerBench('a 2, b 1', {
+      ...{ jitterMs: 10_000, random: () => 0.3 },
+      untilWindowMs: untilWindow([NIGHT], systemCalendar),
+    });
+    await bench.failOver();
+    await bench.time.tickAsync(2 * HOUR_MS);
+    bench.signal('a healthy 4');
+    await bench.time.tickAsync(2_999);
+    expect(bench.takeLog()).to.deep.equal([]);
+    await bench.time.tickAsync(1);
+
+    expect(bench.takeLog()).to.include('look at a');
+  });
+
   it('is done as at any other time within it', async () => {
     begin(NIGHT);
     await bench.time.tickAsync(3 * HOUR_MS);

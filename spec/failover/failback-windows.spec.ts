@@ -11,7 +11,7 @@ const LONGEST_WAIT_MS = 600_000;
 function opensAt(windows: readonly FailbackWindow[], at: number): number {
   let now = at;
   const until = untilWindow(windows, { now: () => now });
-  for (let waitMs = until(); waitMs > 0; waitMs = until()) {
+  for (let waitMs = until(0); waitMs > 0; waitMs = until(0)) {
     expect(waitMs).to.be.at.most(LONGEST_WAIT_MS);
     now += waitMs;
   }
@@ -182,13 +182,34 @@ describe('A window for failbacks', () => {
   it('is waited for for ten minutes at a time, because the calendar may be set', () => {
     let now = Date.parse('2026-03-10T01:45:00.000Z');
     const until = untilWindow([NIGHT], { now: () => now });
-    expect(until()).to.equal(LONGEST_WAIT_MS);
+    expect(until(0)).to.equal(LONGEST_WAIT_MS);
     now = Date.parse('2026-03-10T01:59:59.000Z');
-    expect(until()).to.equal(1_000);
+    expect(until(0)).to.equal(1_000);
     now = Date.parse('2026-03-10T02:00:00.000Z');
-    expect(until()).to.equal(0);
+    expect(until(0)).to.equal(0);
     now = Date.parse('2026-03-10T01:59:58.000Z');
-    expect(until()).to.equal(2_000);
+    expect(until(0)).to.equal(2_000);
+  });
+
+  it('is for a failback as late as its random part, and closes for all at once', () => {
+    let now = Date.parse('2026-03-10T01:59:59.000Z');
+    const until = untilWindow([NIGHT], { now: () => now });
+    expect([until(0), until(700)]).to.deep.equal([1_000, 1_700]);
+    now = Date.parse('2026-03-10T02:00:00.300Z');
+    expect([until(0), until(700)]).to.deep.equal([0, 400]);
+    now = Date.parse('2026-03-10T02:00:00.700Z');
+    expect([until(0), until(700)]).to.deep.equal([0, 0]);
+    now = Date.parse('2026-03-10T04:59:59.999Z');
+    expect([until(0), until(700)]).to.deep.equal([0, 0]);
+    now = Date.parse('2026-03-10T05:00:00.000Z');
+    expect([until(0), until(700)]).to.deep.equal([LONGEST_WAIT_MS, LONGEST_WAIT_MS]);
+  });
+
+  it('has no second beginning where one follows upon another', () => {
+    const at = Date.parse('2026-03-10T00:00:00.000Z');
+    const day: FailbackWindow = { from: '00:00', to: '24:00' };
+
+    expect(untilWindow([day], { now: () => at })(30_000)).to.equal(0);
   });
 
   it('opens in the first minute in which clocks on the wall show that it is open, wherever they hang', () => {

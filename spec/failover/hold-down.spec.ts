@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decayed, lengthened, shownHoldDown } from '../../lib/failover/hold-down.ts';
+import { ControllerBench } from './controller-bench.ts';
 import { type FlowTable, SILENT_A, type Steps, UP, describeFlows } from './flow-table.ts';
 import { Flow, RULES } from './flow.ts';
 
@@ -224,6 +225,21 @@ describe('The hold-down', () => {
     flow.tell('verdict a silence');
 
     expect(flow.state.endpoints[0]).to.include({ holdDownMs: 120_000 });
+  });
+
+  it('does not decay while nobody is connected', async () => {
+    const bench = new ControllerBench('a 2, b 1', { rules });
+    await bench.failOver();
+    await bench.time.tickAsync(60_000);
+    bench.client.drain();
+    await bench.time.tickAsync(0);
+    expect(bench.registry.activeId).to.equal('a');
+    bench.controller.stop();
+    await bench.time.tickAsync(3_600_000);
+    bench.controller.start();
+    bench.signal('verdict a silence');
+    expect(bench.controller.standing('a')).to.include({ holdDownMs: 120_000 });
+    bench.close();
   });
 
   it('does not decay while the endpoint serves with an open circuit for want of a better one', () => {
