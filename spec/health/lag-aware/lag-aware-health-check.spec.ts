@@ -232,6 +232,13 @@ describe('A lag-aware check', () => {
     });
   });
 
+  it('holds the endpoint back when nobody tells it a password', async () => {
+    const over = new AbortController();
+    const verdict = told(make({ credentials: never }), contextAt('east.example.com', { signal: over.signal }));
+    over.abort(Object.assign(new Error('too late'), { name: 'TimeoutError' }));
+    expect(await verdict).to.deep.equal({ ok: false, reason: 'timeout', message: 'too late', failbackOnly: true });
+  });
+
   it('goes on over a new connection when one that was kept is closed', async () => {
     server.closesKeptConnections = true;
     const check = make({ bdbId: 7 });
