@@ -3,7 +3,7 @@ import { ProgressTicker } from './detection/progress-ticker.ts';
 import type { Suspicion } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
-import { usableOf } from './endpoints/weighted-selection.ts';
+import { isPreferred, usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
@@ -55,7 +55,8 @@ export class GeoCore implements ActiveEndpointView {
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       clock,
       random,
-      isActive: (endpointId) => endpointId === this.activeEndpointId,
+      activeId: () => this.activeEndpointId,
+      isPreferred: (endpointId) => isPreferred(this.controller.state, endpointId),
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
       onCounted: (endpoint, hasLostData, loss) => this.health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),

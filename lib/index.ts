@@ -55,6 +55,8 @@ export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-ch
 export { lagAwareHealthCheck } from './health/lag-aware/lag-aware-health-check.ts';
 export type { LagAwareOptions, LagAwareTls } from './health/lag-aware/lag-aware-options.ts';
 export { pingHealthCheck } from './health/ping-health-check.ts';
+export { replicationHealthCheck } from './health/replication/replication-health-check.ts';
+export type { ReplicationOptions } from './health/replication/replication-options.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';
 export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';
