@@ -246,6 +246,15 @@ describe('A lag-aware check', () => {
     expect(server.connections).to.equal(3);
   });
 
+  it('goes on over a new connection when all that were kept are closed', async () => {
+    const check = make({ bdbId: 7 });
+    await Promise.all([check(contextAt('x')), check(contextAt('y'))]);
+    expect(server.connections).to.equal(2);
+    server.closesKeptConnections = true;
+    expect(await verdictOf(check, contextAt('x'))).to.deep.equal({ ok: true });
+    expect(server.connections).to.equal(3);
+  });
+
   it('is bad when the endpoint itself is, whatever the REST interface says', async () => {
     const call = (): Promise<unknown> => Promise.reject(replyError('LOADING no'));
     const verdict = await verdictOf(make(), contextAt('east.example.com', { call }));
