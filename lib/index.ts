@@ -27,7 +27,8 @@ export type {
   SwitchReport,
   SwitchPhases,
 } from './events.ts';
-export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
+export type { EndpointStatus } from './endpoint-status.ts';
+export type { GeoFailoverControl } from './geo-control.ts';
 export type { EndpointSnapshot, GeoSnapshot } from './geo-snapshot.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';

@@ -1,0 +1,20 @@
+import type { CircuitState, HealthCheckReason, HealthStatus } from './events.ts';
+
+/** An endpoint as it stands. */
+export interface EndpointStatus {
+  readonly id: string;
+  readonly weight: number;
+  readonly isActive: boolean;
+  readonly health: HealthStatus;
+  readonly circuit: CircuitState;
+  /** Whether commands could be sent to it at once. */
+  readonly isReady: boolean;
+  /** It came back without the keys that it had, and has none yet: see `failback.allowEmptyEndpoint`. */
+  readonly hasLostData: boolean;
+  /** Its health check says that it may serve, but is not to be gone back to. */
+  readonly isHeldBack: boolean;
+  /** Why it is not healthy, or is held back. */
+  readonly lastError?: Error | undefined;
+  /** The same in a word. */
+  readonly lastReason?: HealthCheckReason | undefined;
+}
