@@ -13,6 +13,7 @@ export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy';
  * - `loading`: it reads its data.
  * - `rejected`: it refuses for another reason: `CLUSTERDOWN`, `MISCONF`, the maximum of clients.
  * - `lag`: it has not got what was written elsewhere.
+ * - `replication`: it and the active endpoint do not replicate to each other.
  * - `http`: a REST interface says that it is not available, or nothing that can be understood.
  * - `custom`: a check of the application failed, without another reason.
  */
@@ -27,6 +28,7 @@ export type HealthCheckReason =
   | 'loading'
   | 'rejected'
   | 'lag'
+  | 'replication'
   | 'http'
   | 'custom';
 

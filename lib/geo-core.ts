@@ -3,7 +3,7 @@ import { ProgressTicker } from './detection/progress-ticker.ts';
 import type { Suspicion } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
-import { usableOf } from './endpoints/weighted-selection.ts';
+import { isPreferred, usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
 import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
@@ -59,7 +59,8 @@ export class GeoCore implements ActiveEndpointView {
     });
     this.checks = new CheckRegistry({
       ...{ clock, random, verifyTimeoutMs: options.failover.verifyTimeoutMs },
-      isActive: (endpointId) => endpointId === this.activeEndpointId,
+      activeId: () => this.activeEndpointId,
+      isPreferred: (endpointId) => isPreferred(this.controller.state, endpointId),
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
       onCounted: (endpoint, hasLostData, loss) => this.health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),

@@ -1,4 +1,4 @@
-import type { EndpointStatus } from './geo-control.ts';
+import type { EndpointStatus } from './endpoint-status.ts';
 import type { GeoCore } from './geo-core.ts';
 
 /** Everything as it stands at one moment, as plain data: it can be logged, and sent as JSON. */

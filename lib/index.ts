@@ -27,7 +27,8 @@ export type {
   SwitchReport,
   SwitchPhases,
 } from './events.ts';
-export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
+export type { EndpointStatus } from './endpoint-status.ts';
+export type { GeoFailoverControl } from './geo-control.ts';
 export type { EndpointSnapshot, GeoSnapshot } from './geo-snapshot.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
@@ -62,6 +63,8 @@ export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-ch
 export { lagAwareHealthCheck } from './health/lag-aware/lag-aware-health-check.ts';
 export type { LagAwareOptions, LagAwareTls } from './health/lag-aware/lag-aware-options.ts';
 export { pingHealthCheck } from './health/ping-health-check.ts';
+export { replicationHealthCheck } from './health/replication/replication-health-check.ts';
+export type { ReplicationOptions } from './health/replication/replication-options.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';
 export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';

@@ -76,6 +76,15 @@ export function usableOf(endpoints: readonly EndpointStanding[]): EndpointStandi
   return endpoints.filter((each) => each.health === 'healthy' && each.isReady && !isIsolated(each));
 }
 
+/** Whether it has a higher weight than the active endpoint, so that the client would go back to it. */
+export function isPreferred(
+  { endpoints, activeId }: { readonly endpoints: readonly EndpointStanding[]; readonly activeId: string },
+  endpointId: string,
+): boolean {
+  const weightOf = (wanted: string): number => endpoints.find(({ id }) => id === wanted)?.weight ?? 0;
+  return weightOf(endpointId) > weightOf(activeId);
+}
+
 /** Somebody keeps commands from it, whatever its health. */
 export function isIsolated({ circuit }: Pick<EndpointStanding, 'circuit'>): boolean {
   return circuit === 'isolated';

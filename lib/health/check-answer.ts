@@ -8,7 +8,7 @@ import { failureReason } from './failure-reason.ts';
 
 const REASONS: Readonly<Record<HealthCheckReason, true>> = {
   ...{ timeout: true, refused: true, connection: true, dns: true, tls: true, auth: true, role: true },
-  ...{ loading: true, rejected: true, lag: true, http: true, custom: true },
+  ...{ loading: true, rejected: true, lag: true, replication: true, http: true, custom: true },
 };
 
 /** Verdicts by the looks that they were made of: these know more. */

@@ -10,7 +10,9 @@ export interface CheckRegistrySetup {
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly isActive: (endpointId: string) => boolean;
+  readonly activeId: () => string;
+  /** Whether it is better than the active one. */
+  readonly isPreferred: (endpointId: string) => boolean;
   readonly onRound: (endpoint: Endpoint, result: CheckResult, startedAt: number) => void;
   /** The keys were counted. @param hasLostData Whether they were lost, and none has come since. */
   readonly onCounted: (endpoint: Endpoint, hasLostData: boolean, loss: DataLoss | undefined) => void;
@@ -30,12 +32,13 @@ export class CheckRegistry {
   }
 
   watch(endpoint: Endpoint): void {
-    const { verifyTimeoutMs, clock, random, isActive, onRound, onUnknown } = this.#setup;
+    const { verifyTimeoutMs, clock, random, activeId, isPreferred, onRound, onUnknown } = this.#setup;
     const { id, options } = endpoint;
     const checks = new EndpointChecks({
       createClient: () => createEndpointClient(options, 'probe'),
       options: options.healthCheck,
-      endpoint: () => ({ endpointId: id, isActive: isActive(id), options: targetOf(options) }),
+      endpoint: () => ({ endpointId: id, isActive: id === activeId(), options: targetOf(options) }),
+      failbackFrom: () => (isPreferred(id) ? this.#checks.get(activeId()) : undefined),
       verifyTimeoutMs,
       clock,
       random,

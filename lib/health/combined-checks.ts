@@ -1,9 +1,12 @@
 import { invalidOptions } from '../options/problems.ts';
 import { printValue } from '../options/mask.ts';
-import type { HealthCheck, HealthCheckVerdict, UnhealthyVerdict } from '../options/health-check.ts';
+import type { HealthCheck, HealthCheckContext, HealthCheckVerdict, UnhealthyVerdict } from '../options/health-check.ts';
 import type { ProbingPolicy } from '../options/policy-options.ts';
 import { failbackOnly, readAnswer, thrownVerdict } from './check-answer.ts';
 import { judgeProbes } from './probing-policy.ts';
+
+/** They answer as soon as the time is up, whatever they are made of. */
+const prompt = new WeakSet<HealthCheck>();
 
 /** Good when all checks are. They run side by side. @throws GeoFailoverError `GEO_INVALID_OPTIONS` */
 export function allOf(...checks: readonly HealthCheck[]): HealthCheck {
@@ -31,10 +34,10 @@ export function majorityOf(...checks: readonly HealthCheck[]): HealthCheck {
  */
 export function gateFailbackOnly(check: HealthCheck): HealthCheck {
   assertChecks('gateFailbackOnly', [check]);
-  return async (context) => {
+  return promptly(async (context) => {
     const verdict = await verdictBy(check, context);
     return verdict.ok ? verdict : failbackOnly(verdict);
-  };
+  });
 }
 
 function combined(name: string, policy: ProbingPolicy, checks: readonly HealthCheck[]): HealthCheck {
@@ -42,7 +45,7 @@ function combined(name: string, policy: ProbingPolicy, checks: readonly HealthCh
   const total = checks.length;
   const isGood = (failed: number): boolean =>
     judgeProbes(policy, { total, succeeded: total - failed, failed }) === true;
-  return async (context) => {
+  return promptly(async (context) => {
     const verdicts = await Promise.all(checks.map((check) => verdictBy(check, context)));
     const failed = verdicts.filter((verdict): verdict is UnhealthyVerdict => !verdict.ok);
     // They vote twice: on whether it may serve, and on whether the client may go back to it.
@@ -51,15 +54,26 @@ function combined(name: string, policy: ProbingPolicy, checks: readonly HealthCh
     if (isGood(failed.length)) return { ok: true };
     const [first] = failed.filter((verdict) => verdict.failbackOnly === true);
     return failbackOnly(first ?? { ok: false, reason: 'custom' });
-  };
+  });
 }
 
-async function verdictBy(check: HealthCheck, context: Parameters<HealthCheck>[0]): Promise<HealthCheckVerdict> {
-  try {
-    return readAnswer(await check(context));
-  } catch (error) {
-    return thrownVerdict(error);
-  }
+function promptly(check: HealthCheck): HealthCheck {
+  prompt.add(check);
+  return check;
+}
+
+/** One that does not answer in time has failed, and takes nothing away from what the others say. Never rejects. */
+function verdictBy(check: HealthCheck, context: HealthCheckContext): Promise<HealthCheckVerdict> {
+  const answer = new Promise((resolve) => resolve(check(context))).then(readAnswer).catch(thrownVerdict);
+  return prompt.has(check) ? answer : Promise.race([answer, timeIsUp(context)]);
+}
+
+function timeIsUp({ signal }: HealthCheckContext): Promise<HealthCheckVerdict> {
+  return new Promise((resolve) => {
+    const late = (): void => resolve(thrownVerdict(signal.reason));
+    // Who listens to the signal may have something better to say.
+    signal.addEventListener('abort', () => setImmediate(late), { once: true });
+  });
 }
 
 function assertChecks(name: string, checks: readonly unknown[]): void {

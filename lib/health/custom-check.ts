@@ -5,6 +5,8 @@ import { withBuiltInLook } from './built-in-look.ts';
 import { readAnswer, resultOf, thrownVerdict } from './check-answer.ts';
 import { type CheckResult, type FailedCheck, mayServe, unanswered } from './check-result.ts';
 import type { Prober } from './prober.ts';
+import { withReplication } from './replication/context-replication.ts';
+import type { Replication } from './replication/replication.ts';
 
 /** What a check is told of its endpoint. */
 export type CheckedEndpoint = Pick<HealthCheckContext, 'endpointId' | 'isActive' | 'options'>;
@@ -13,6 +15,7 @@ export interface CustomCheckSetup {
   readonly check: HealthCheck;
   readonly endpoint: () => CheckedEndpoint;
   readonly prober: Pick<Prober, 'look' | 'ask'>;
+  readonly replication: Pick<Replication, 'prove'>;
   readonly clock: Clock;
 }
 
@@ -43,7 +46,7 @@ export class CustomCheck {
   }
 
   #run(timeoutMs: number, builtIn: Promise<CheckResult>): Promise<CheckResult> {
-    const { check, endpoint, prober, clock } = this.#setup;
+    const { check, endpoint, prober, replication, clock } = this.#setup;
     const run = new AbortController();
     this.#running.add(run);
     const context: HealthCheckContext = {
@@ -60,10 +63,20 @@ export class CustomCheck {
       };
       const timeout = patientTimeout(clock, timeoutMs, () => {
         const late = tooLate(timeoutMs);
-        settle(late);
         run.abort(late.error);
+        // Whoever made it of several ones, or has it gate failback only, says now what that comes to.
+        clock.afterPoll(() => settle(late));
       });
-      new Promise((answer) => answer(check(withBuiltInLook(context, () => builtIn)))).then(
+      new Promise((answer) =>
+        answer(
+          check(
+            withReplication(
+              withBuiltInLook(context, () => builtIn),
+              replication,
+            ),
+          ),
+        ),
+      ).then(
         (answer) => settle(resultOf(readAnswer(answer))),
         (reason: unknown) => settle(resultOf(thrownVerdict(reason))),
       );
@@ -73,5 +86,8 @@ export class CustomCheck {
 
 /** Whatever the check waited for, it need not be the endpoint. */
 function tooLate(timeoutMs: number): FailedCheck {
-  return { ...unanswered(`the health check has not answered within ${timeoutMs} ms`, 'timeout'), isAnswer: true };
+  const late = unanswered(`the health check has not answered within ${timeoutMs} ms`, 'timeout');
+  // By that name it is known again, when it comes back as the reason of something else.
+  late.error.name = 'TimeoutError';
+  return { ...late, isAnswer: true };
 }

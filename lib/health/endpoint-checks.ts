@@ -6,6 +6,8 @@ import { type CheckedEndpoint, CustomCheck } from './custom-check.ts';
 import type { DataCheck } from './data-check.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { Prober, type ProberSetup, lookAfresh } from './prober.ts';
+import type { ReplicationEnd } from './replication/canary-end.ts';
+import { Replication } from './replication/replication.ts';
 import { RoleCheck } from './role-check.ts';
 
 export interface EndpointChecksSetup {
@@ -13,6 +15,8 @@ export interface EndpointChecksSetup {
   readonly options: ResolvedHealthCheck;
   /** What a check of the application is told. */
   readonly endpoint: () => CheckedEndpoint;
+  /** The endpoint that a failback to this one would leave. */
+  readonly failbackFrom?: () => ReplicationEnd | undefined;
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
@@ -29,22 +33,34 @@ export interface VerifyOptions {
 }
 
 /** All looking at one endpoint: in the background, and when somebody wants to know. */
-export class EndpointChecks {
+export class EndpointChecks implements ReplicationEnd {
   readonly #proberSetup: ProberSetup;
   readonly #prober: Prober;
   readonly #custom: CustomCheck | undefined;
+  readonly #replication: Replication;
   readonly #monitor: HealthMonitor;
   readonly #setup: EndpointChecksSetup;
 
   constructor(setup: EndpointChecksSetup) {
     const { createClient, clock, random, options, onRound, dataCheck, endpoint } = setup;
+    const { failbackFrom = () => undefined } = setup;
     this.#setup = setup;
     this.#proberSetup = { createClient, clock, roleCheck: new RoleCheck(setup.onRoleUnknown) };
     this.#prober = new Prober({ ...this.#proberSetup, ...(dataCheck !== undefined && { dataCheck }) });
+    this.#replication = new Replication({ end: this, failbackFrom, clock, random });
     const { check } = options;
-    this.#custom = check && new CustomCheck({ check, endpoint, prober: this.#prober, clock });
+    const asked = { prober: this.#prober, replication: this.#replication };
+    this.#custom = check && new CustomCheck({ check, endpoint, ...asked, clock });
     const looker = this.#custom ?? this.#prober;
     this.#monitor = new HealthMonitor({ look: (ms) => looker.look(ms), options, clock, random, onRound });
+  }
+
+  get endpointId(): string {
+    return this.#setup.endpoint().endpointId;
+  }
+
+  get createClient(): () => EndpointClient {
+    return this.#setup.createClient;
   }
 
   start(): void {
@@ -54,6 +70,7 @@ export class EndpointChecks {
   stop(): void {
     this.#monitor.stop();
     this.#custom?.close();
+    this.#replication.close();
     this.#prober.close();
   }
 

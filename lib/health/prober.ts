@@ -1,8 +1,8 @@
 import type { EndpointClient } from '../endpoints/endpoint-client.ts';
-import { discardClient } from '../ioredis-internals/discard-client.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
+import { closeClient, connectClient } from './connect-client.ts';
 import { type CheckResult, GOOD, failedCheck, unanswered } from './check-result.ts';
 import type { DataCheck } from './data-check.ts';
 import { isLoginRefusal } from './refused-login.ts';
@@ -77,11 +77,8 @@ export class Prober {
     this.#connection = undefined;
     if (connection === undefined) return;
     connection.discarded.abort();
-    const { endpoint } = connection;
-    if (endpoint.kind === 'command') return discardClient(endpoint.client);
-    if (endpoint.kind === 'cluster') return connection.cluster?.close();
-    const { disconnect } = endpoint.client;
-    if (typeof disconnect === 'function') (disconnect as () => void).call(endpoint.client);
+    connection.cluster?.close();
+    closeClient(connection.endpoint);
   }
 
   #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {
@@ -159,17 +156,6 @@ function connect(endpoint: EndpointClient, clock: Clock, timeoutMs: number): Pro
   // Whoever looks awaits it; when the client is closed first, nobody does.
   connection.connected.catch(() => undefined);
   return connection;
-}
-
-async function connectClient(endpoint: EndpointClient, discarded: AbortSignal): Promise<void> {
-  if (endpoint.kind !== 'command') return;
-  const { client, authenticate } = endpoint;
-  // A factory's client that was connecting by itself has been called off, and gets to its end first.
-  if (client.status === 'connecting') await new Promise((resolve) => client.once('end', resolve));
-  if (authenticate !== undefined) await authenticate();
-  // A client that was discarded meanwhile would connect all the same, and nobody would ever close it.
-  discarded.throwIfAborted();
-  await client.connect();
 }
 
 async function check(

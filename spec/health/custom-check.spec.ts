@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type sinon from 'sinon';
 import type { EndpointClient } from '../../lib/endpoints/endpoint-client.ts';
 import type { CheckResult } from '../../lib/health/check-result.ts';
+import { allOf, anyOf, gateFailbackOnly } from '../../lib/health/combined-checks.ts';
 import { EndpointChecks } from '../../lib/health/endpoint-checks.ts';
 import { pingHealthCheck } from '../../lib/health/ping-health-check.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
@@ -130,6 +131,46 @@ describe('A check of the application', () => {
     expect(rounds[0]).to.include({ ok: false, reason: 'timeout' });
     expect(contexts[0]?.signal.aborted).to.equal(true);
     expect(contexts[0]?.signal.reason).to.have.property('message', 'the health check has not answered within 500 ms');
+  });
+
+  const inTime: HealthCheck = () => true;
+  const hanging: readonly (readonly [name: string, check: HealthCheck, expected: object])[] = [
+    ['alone', gateFailbackOnly(never), { ok: false, reason: 'timeout', isFailbackOnly: true }],
+    ['beside a good one', allOf(inTime, gateFailbackOnly(never)), { ok: false, isFailbackOnly: true }],
+    ['as one of which one is enough', anyOf(never, gateFailbackOnly(never)), { ok: false, isFailbackOnly: true }],
+    [
+      'and ends when it is told to',
+      gateFailbackOnly(
+        ({ signal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      ),
+      { ok: false, reason: 'timeout', isFailbackOnly: true },
+    ],
+  ];
+
+  for (const [name, check, expected] of hanging) {
+    it(`that gates failback only still does when it does not answer in time: ${name}`, async () => {
+      await start(check);
+      await time.tickAsync(600);
+
+      expect(rounds).to.have.length(1);
+      expect(rounds[0]).to.include(expected);
+      expect(rounds[0]).to.have.nested.property('error.message', 'the health check has not answered within 500 ms');
+    });
+  }
+
+  it('is good when enough of those that it is made of are, whatever the others are waiting for', async () => {
+    await start(allOf(inTime, anyOf(never, inTime)));
+    await time.tickAsync(600);
+
+    expect(rounds).to.deep.equal([{ ok: true }]);
+  });
+
+  it('that gates failback only excuses no other one that does not answer in time', async () => {
+    await start(allOf(never, gateFailbackOnly(never)));
+    await time.tickAsync(600);
+
+    expect(rounds[0]).to.include({ ok: false, reason: 'timeout' }).and.not.to.have.property('isFailbackOnly');
   });
 
   it('is told when the endpoint is removed', async () => {

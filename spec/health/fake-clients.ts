@@ -32,6 +32,7 @@ export class FakeCommandClient extends EventEmitter {
   readonly ping: sinon.SinonStub = sinon.stub().resolves('PONG');
   readonly role: sinon.SinonStub = sinon.stub().resolves(['master', 0, []]);
   readonly call: sinon.SinonStub = sinon.stub().resolves('OK');
+  readonly subscribe: sinon.SinonStub = sinon.stub().resolves(1);
   readonly disconnect: sinon.SinonSpy = sinon.spy();
 
   get endpointClient(): EndpointClient {

@@ -15,6 +15,8 @@ import {
   type HealthStatusChangedEvent,
   lagAwareHealthCheck,
   pingHealthCheck,
+  replicationHealthCheck,
+  type ReplicationOptions,
 } from '../../lib/index.ts';
 
 const endpoints = [{ id: 'east', redis: 'redis://a' }] as const;
@@ -42,7 +44,7 @@ expectTypeOf<HealthCheckContext['options']>().toEqualTypeOf<{
 }>();
 expectTypeOf<HealthCheckReason>().toEqualTypeOf<
   | ('timeout' | 'refused' | 'connection' | 'dns' | 'tls' | 'auth')
-  | ('role' | 'loading' | 'rejected' | 'lag' | 'http' | 'custom')
+  | ('role' | 'loading' | 'rejected' | 'lag' | 'replication' | 'http' | 'custom')
 >();
 
 // The reason is told.
@@ -87,3 +89,16 @@ lagAwareHealthCheck({});
 lagAwareHealthCheck({ credentials, variant: 'node' });
 // @ts-expect-error there is no such option
 lagAwareHealthCheck({ credentials, bdbUid: 7 });
+
+// The check of the replication needs nothing.
+expectTypeOf(replicationHealthCheck()).toEqualTypeOf<HealthCheck>();
+expectTypeOf(replicationHealthCheck({ channelPrefix: 'app:', timeoutMs: 2_000 })).toEqualTypeOf<HealthCheck>();
+expectTypeOf<Parameters<typeof replicationHealthCheck>[0]>().toEqualTypeOf<ReplicationOptions | undefined>();
+createGeoFailoverRedis({
+  endpoints,
+  healthCheck: { check: allOf(lagAwareHealthCheck({ credentials }), replicationHealthCheck()) },
+});
+// @ts-expect-error there is no such option
+replicationHealthCheck({ timeout: 2_000 });
+// @ts-expect-error a channel is named by a text
+replicationHealthCheck({ channelPrefix: Buffer.from('app:') });

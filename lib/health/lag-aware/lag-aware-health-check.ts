@@ -4,6 +4,7 @@ import type { Credentials } from '../../options/types.ts';
 import { allOf, gateFailbackOnly } from '../combined-checks.ts';
 import { failureReason } from '../failure-reason.ts';
 import { pingHealthCheck } from '../ping-health-check.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { findDatabase } from './database-id.ts';
 import { type LagAwareOptions, type LagAwareSettings, lagAwareSettings } from './lag-aware-options.ts';
 import { RestClient, type RestResponse } from './rest-client.ts';
@@ -67,7 +68,8 @@ class DatabaseLook {
   /** Never rejects. */
   async run(): Promise<Outcome> {
     try {
-      return await this.#run();
+      // What does not answer, such as a function for credentials, is no reason to leave the endpoint either.
+      return await untilAborted(this.#run(), this.#context.signal);
     } catch (error) {
       const message = `${this.#where}: ${toError(error).message}`;
       return gating({ ok: false, reason: failureReason(error, 'http'), message });

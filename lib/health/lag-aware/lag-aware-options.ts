@@ -1,7 +1,17 @@
-import type { OptionProblem } from '../../errors.ts';
-import { isPlainObject, printValue, printWithType, typeName } from '../../options/mask.ts';
-import { invalidOptions, joinPath, nearestName } from '../../options/problems.ts';
+import { isPlainObject, printValue } from '../../options/mask.ts';
+import { invalidOptions } from '../../options/problems.ts';
 import type { Credentials, CredentialsProvider } from '../../options/types.ts';
+import {
+  BOOLEAN,
+  type OptionRule,
+  TEXT,
+  assertOptions,
+  isInteger,
+  isText,
+  problem,
+  problemsOf,
+  withoutUndefined,
+} from '../given-options.ts';
 
 /** A certificate or a key: PEM. */
 type Pem = string | Buffer | readonly (string | Buffer)[];
@@ -61,26 +71,16 @@ export interface LagAwareSettings extends Omit<LagAwareOptions, 'url'> {
 
 const ROOT = 'lagAwareHealthCheck';
 
-interface Rule {
-  readonly rule: string;
-  readonly holds: (value: unknown) => boolean;
-  /** Its value is shown to nobody. */
-  readonly isSecret?: boolean;
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isBoolean: Rule = { rule: 'must be true or false', holds: (value) => typeof value === 'boolean' };
-const text: Rule = { rule: 'must be a non-empty string', holds: isText };
 const isPem = (value: unknown): boolean => isText(value) || Buffer.isBuffer(value);
-const pem: Rule = {
+const pem: OptionRule = {
   rule: 'must be PEM: a string, a Buffer or an array of them',
   holds: (value) => (Array.isArray(value) ? value.every(isPem) : isPem(value)),
   isSecret: true,
 };
 
-const RULES: Readonly<Record<keyof LagAwareOptions, Rule>> = {
+const RULES: Readonly<Record<keyof LagAwareOptions, OptionRule>> = {
   url: { rule: 'must be an https:// URL without user, password, path and query', holds: isRestUrl },
-  host: text,
+  host: TEXT,
   port: { rule: 'must be an integer from 1 to 65535', holds: (value) => isInteger(value, 1) && value <= 65_535 },
   credentials: {
     rule: 'must be { username, password }, or a function that returns them',
@@ -90,24 +90,24 @@ const RULES: Readonly<Record<keyof LagAwareOptions, Rule>> = {
   },
   bdbId: { rule: 'must be an integer >= 1', holds: (value) => isInteger(value, 1) },
   lagToleranceMs: { rule: 'must be an integer >= 0', holds: (value) => isInteger(value, 0) },
-  extendedCheck: isBoolean,
+  extendedCheck: BOOLEAN,
   variant: { rule: 'must be one of "database", "local"', holds: (value) => value === 'database' || value === 'local' },
-  evictUnavailable: isBoolean,
+  evictUnavailable: BOOLEAN,
   tls: { rule: 'must be a plain object', holds: isPlainObject },
 };
 
-const TLS_RULES: Readonly<Record<keyof LagAwareTls, Rule>> = {
+const TLS_RULES: Readonly<Record<keyof LagAwareTls, OptionRule>> = {
   ca: pem,
   cert: pem,
   key: pem,
-  passphrase: { ...text, isSecret: true },
-  rejectUnauthorized: isBoolean,
-  servername: text,
+  passphrase: { ...TEXT, isSecret: true },
+  rejectUnauthorized: BOOLEAN,
+  servername: TEXT,
 };
 
 /** @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once */
 export function lagAwareSettings(given: unknown): LagAwareSettings {
-  if (!isPlainObject(given)) throw invalidOptions([problem(ROOT, 'must be a plain object', printWithType(given))]);
+  assertOptions(given, ROOT);
   const problems = problemsOf(given, RULES, ROOT);
   if (isPlainObject(given['tls'])) problems.push(...problemsOf(given['tls'], TLS_RULES, `${ROOT}.tls`));
   if (given['credentials'] === undefined) {
@@ -132,34 +132,6 @@ export function lagAwareSettings(given: unknown): LagAwareSettings {
   } as LagAwareSettings;
 }
 
-function problemsOf(
-  given: Readonly<Record<string, unknown>>,
-  rules: Readonly<Record<string, Rule>>,
-  path: string,
-): OptionProblem[] {
-  return Object.entries(given).flatMap(([name, value]) => {
-    const own = joinPath(path, [name]);
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (value === undefined) return [];
-    if (rule === undefined) return [problem(own, unknownRule(name, Object.keys(rules)), typeName(value))];
-    if (rule.holds(value)) return [];
-    return [problem(own, rule.rule, rule.isSecret === true ? typeName(value) : printValue(value))];
-  });
-}
-
-function unknownRule(name: string, known: readonly string[]): string {
-  const meant = nearestName(name, known);
-  return meant === undefined ? 'is not an option' : `is not an option; did you mean "${meant}"?`;
-}
-
-function problem(path: string, rule: string, value: string): OptionProblem {
-  return { path, rule, value };
-}
-
-function isInteger(value: unknown, minimum: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= minimum;
-}
-
 function isRestUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password, pathname, search, hash } = new URL(value);
@@ -173,8 +145,4 @@ function addressOf(url: string): { readonly host: string; readonly port: number 
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' && !/:443\/?$/.test(url) ? 9443 : Number(port || 443),
   };
-}
-
-function withoutUndefined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -43,8 +43,8 @@ export class RestClient {
     try {
       return await this.#get(asked);
     } catch (error) {
-      // The other side may close a connection that was kept at the moment in which it is used again.
-      if (error instanceof KeptConnectionLost) return this.#get(asked);
+      // The other side may close a connection that was kept at the moment in which it is used again, and more than one.
+      if (error instanceof KeptConnectionLost) return this.get(asked);
       throw error;
     }
   }

@@ -232,10 +232,26 @@ describe('A lag-aware check', () => {
     });
   });
 
+  it('holds the endpoint back when nobody tells it a password', async () => {
+    const over = new AbortController();
+    const verdict = told(make({ credentials: never }), contextAt('east.example.com', { signal: over.signal }));
+    over.abort(Object.assign(new Error('too late'), { name: 'TimeoutError' }));
+    expect(await verdict).to.deep.equal({ ok: false, reason: 'timeout', message: 'too late', failbackOnly: true });
+  });
+
   it('goes on over a new connection when one that was kept is closed', async () => {
     server.closesKeptConnections = true;
     const check = make({ bdbId: 7 });
     for (let i = 0; i < 3; i++) expect(await verdictOf(check, contextAt('x'))).to.deep.equal({ ok: true });
+    expect(server.connections).to.equal(3);
+  });
+
+  it('goes on over a new connection when all that were kept are closed', async () => {
+    const check = make({ bdbId: 7 });
+    await Promise.all([check(contextAt('x')), check(contextAt('y'))]);
+    expect(server.connections).to.equal(2);
+    server.closesKeptConnections = true;
+    expect(await verdictOf(check, contextAt('x'))).to.deep.equal({ ok: true });
     expect(server.connections).to.equal(3);
   });
 
