@@ -17,7 +17,9 @@ function windowIn(hours: number): FailbackWindow {
 describe('failback.windows', () => {
   const pair = geoPairForEachTest();
 
-  afterEach(() => sinon.restore());
+  let calendar: sinon.SinonStub | undefined;
+
+  afterEach(() => calendar?.restore());
 
   const connect = (windows: readonly FailbackWindow[]) =>
     pair.connect({ ...SHORT_TIMES, failback: { ...SHORT_TIMES.failback, gracePeriodMs: 10, windows } });
@@ -34,7 +36,7 @@ describe('failback.windows', () => {
     expect(client.geo.activeEndpoint).to.equal('west');
 
     const now = Date.now.bind(Date);
-    sinon.stub(Date, 'now').callsFake(() => now() + 12 * HOUR_MS);
+    calendar = sinon.stub(Date, 'now').callsFake(() => now() + 12 * HOUR_MS);
     const event = await nextEvent(client, 'endpointSwitched');
     expect(event).to.include({ from: 'west', to: 'east', kind: 'failback' });
     await load.nextSuccesses(20);
