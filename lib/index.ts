@@ -44,12 +44,11 @@ export type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
-  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
+export type { InitializationOptions, InitializationPolicy } from './options/initialization-options.ts';
 export type {
   HealthCheck,
   HealthCheckAnswer,

@@ -9,12 +9,11 @@ import type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
-  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
+import type { InitializationOptions, InitializationPolicy } from './initialization-options.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
 import { TIME_ZONE, closesAt, isTimeZone, opensAt, weekdays } from './time-rules.ts';
 import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';

@@ -7,10 +7,10 @@ import type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
   Preset,
   RetryOptions,
 } from './policy-options.ts';
+import type { InitializationOptions } from './initialization-options.ts';
 
 export interface Credentials {
   /** Absent for the default user. */
