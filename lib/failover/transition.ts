@@ -1,4 +1,4 @@
-import { type EndpointStanding, heaviest, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, heaviest, isIsolated, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 
 /** Applies a signal: first what it says, then what follows from the new state. */
@@ -101,9 +101,10 @@ function leave(
   return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
-/** Not checked yet, or just found good: its connection for data comes about at the same time, some a little later. */
-function isOnItsWayUp({ health, isReady, successes }: EndpointStanding): boolean {
-  return health === 'unknown' || (health === 'healthy' && !isReady && successes <= 1);
+/** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
+function isOnItsWayUp(endpoint: EndpointStanding): boolean {
+  const { health, successes } = endpoint;
+  return !isIsolated(endpoint) && (health === 'unknown' || (health === 'healthy' && successes <= 1));
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
