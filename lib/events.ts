@@ -1,6 +1,35 @@
 /** Health of an endpoint as its checks and verifications see it. */
 export type HealthStatus = 'unknown' | 'healthy' | 'unhealthy';
 
+/**
+ * Why a health check failed.
+ * - `timeout`: no answer in time.
+ * - `refused`: nothing listens there.
+ * - `connection`: there is no connection, for another reason: it was lost, or there is no way.
+ * - `dns`: the name of the host leads nowhere.
+ * - `tls`: the connection cannot be encrypted, or a certificate is not trusted.
+ * - `auth`: user or password are wrong, or the user may not ask. The configuration is to be changed, here or there.
+ * - `role`: it is a replica.
+ * - `loading`: it reads its data.
+ * - `rejected`: it refuses for another reason: `CLUSTERDOWN`, `MISCONF`, the maximum of clients.
+ * - `lag`: it has not got what was written elsewhere.
+ * - `http`: a REST interface says that it is not available, or nothing that can be understood.
+ * - `custom`: a check of the application failed, without another reason.
+ */
+export type HealthCheckReason =
+  | 'timeout'
+  | 'refused'
+  | 'connection'
+  | 'dns'
+  | 'tls'
+  | 'auth'
+  | 'role'
+  | 'loading'
+  | 'rejected'
+  | 'lag'
+  | 'http'
+  | 'custom';
+
 /** State of an endpoint's circuit breaker. */
 export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
 
@@ -67,7 +96,10 @@ export interface HealthStatusChangedEvent {
   readonly endpointId: string;
   readonly from: HealthStatus;
   readonly to: HealthStatus;
+  /** What was found, when it became unhealthy. */
   readonly error?: Error | undefined;
+  /** The same in a word. */
+  readonly reason?: HealthCheckReason | undefined;
 }
 
 export interface CircuitStateChangedEvent {
@@ -90,6 +122,20 @@ export interface AllEndpointsUnhealthyEvent {
   readonly activeEndpoint: string;
   /** In how many milliseconds the endpoints are checked again. */
   readonly retryAfterMs: number;
+}
+
+export interface OwnNetworkSuspectedEvent {
+  /** The endpoints that fell silent at once, the active one first. */
+  readonly silentEndpoints: readonly string[];
+}
+
+export interface ChecksOverruledEvent {
+  /** The endpoint that serves all the same. */
+  readonly endpointId: string;
+  /** What its check says. */
+  readonly error: Error;
+  /** The same in a word. */
+  readonly reason: HealthCheckReason;
 }
 
 export interface EndpointLostDataEvent {
@@ -124,6 +170,16 @@ export interface GeoFailoverEvents {
   readonly circuitStateChanged: CircuitStateChangedEvent;
   /** The active endpoint failed and no other can take over; commands wait. */
   readonly allEndpointsUnhealthy: AllEndpointsUnhealthyEvent;
+  /**
+   * The active endpoint and all others that were healthy fell silent at once, so that it is likely to be the network of this
+   * process that fails. The endpoints are checked again sooner, and the active one stays when it answers again.
+   */
+  readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
+  /**
+   * The health check of the application fails for an endpoint whose server answers, and there is no other endpoint to go to:
+   * it serves all the same. Told once, until the check passes or another endpoint can serve.
+   */
+  readonly checksOverruled: ChecksOverruledEvent;
   /** Subscriptions were made again on another connection; what was published meanwhile was not heard. */
   readonly subscriptionsMoved: SubscriptionsMovedEvent;
   /** An endpoint had keys, and came back without any. */

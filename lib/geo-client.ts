@@ -149,13 +149,13 @@ export class GeoClient implements CoreMember {
   tick(elapsedMs: number): boolean {
     const { core } = this.#setup;
     const connection = this.#connections.to(core.activeEndpointId);
-    this.#watch.tick(connection?.flows ?? [], elapsedMs);
+    const endedMs = this.#watch.tick(connection?.flows ?? [], elapsedMs);
     if (connection === undefined) return false;
     const successes = this.#successes.since(connection);
     core.recordSuccesses(connection.endpointId, successes);
     const isIdle = successes === 0 && connection.pending === 0;
     this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
-    if (this.#watch.silentMs >= core.options.failover.silenceFloorMs) core.suspect(connection.endpointId, 'silence');
+    core.silenceSeen(connection.endpointId, this.#watch.silentMs, endedMs);
     return this.#idleTicks >= IDLE_TICKS && this.dispatcher.park();
   }
 

@@ -1,7 +1,15 @@
 import { GeoFailoverError } from './errors.ts';
-import type { CircuitState, GeoFailoverEventName, GeoFailoverEvents, HealthStatus, SwitchReport } from './events.ts';
+import type {
+  CircuitState,
+  GeoFailoverEventName,
+  GeoFailoverEvents,
+  HealthCheckReason,
+  HealthStatus,
+  SwitchReport,
+} from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
 import type { GeoCore } from './geo-core.ts';
+import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
@@ -22,8 +30,12 @@ export interface EndpointStatus {
   readonly isReady: boolean;
   /** It came back without the keys that it had, and has none yet: see `failback.allowEmptyEndpoint`. */
   readonly hasLostData: boolean;
-  /** Why it is not healthy. */
+  /** Its health check says that it may serve, but is not to be gone back to. */
+  readonly isHeldBack: boolean;
+  /** Why it is not healthy, or is held back. */
   readonly lastError?: Error | undefined;
+  /** The same in a word. */
+  readonly lastReason?: HealthCheckReason | undefined;
 }
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
@@ -60,18 +72,28 @@ export class GeoFailoverControl {
     throw new GeoFailoverError('GEO_EPOCH_CHANGED', message, { endpointId: this.activeEndpoint, epoch: this.epoch });
   }
 
+  /**
+   * How long a silent failure of the active endpoint would go on now, at most, in milliseconds: `failover.silenceFloorMs`, or
+   * up to `silenceCeilingMs` where it has been silent for longer of late, two ticks of 20 ms, `failover.verifyTimeoutMs`, and
+   * `localRecoveryMs` where that is set. It holds while replies are awaited, and counts time in which this process runs.
+   */
+  get detectionBoundMs(): number {
+    return this.#core.suspicions.boundMs(this.activeEndpoint);
+  }
+
+  /** Everything as it stands, as plain data. */
+  snapshot(): GeoSnapshot {
+    return snapshotOf(this.#core, this.endpoints());
+  }
+
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    return this.#core.controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => ({
-      id,
-      weight,
-      isActive: id === this.#core.activeEndpointId,
-      health,
-      circuit,
-      isReady,
-      hasLostData,
-      lastError: this.#core.registry.find(id)?.lastError,
-    }));
+    const { controller, registry, activeEndpointId } = this.#core;
+    return controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => {
+      const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
+      const isActive = id === activeEndpointId;
+      return { id, weight, isActive, health, circuit, isReady, hasLostData, isHeldBack, lastError, lastReason };
+    });
   }
 
   /**
@@ -109,7 +131,8 @@ export class GeoFailoverControl {
 
   /**
    * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `gate` nor
-   * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must not have lost its data.
+   * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must neither have lost its data nor be
+   * held back by its check; {@link switchTo} goes there all the same.
    *
    * @returns what that did; nothing when no other endpoint is better.
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`

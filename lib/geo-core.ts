@@ -1,6 +1,6 @@
 import type { ActiveEndpointView } from './dispatch/active-endpoint-view.ts';
 import { ProgressTicker } from './detection/progress-ticker.ts';
-import { type Suspicion, Suspicions } from './detection/suspicions.ts';
+import type { Suspicion } from './detection/suspicions.ts';
 import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { usableOf } from './endpoints/weighted-selection.ts';
@@ -12,9 +12,9 @@ import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
-import type { CheckResult } from './health/check-result.ts';
+import { GeoSuspicions } from './geo-suspicions.ts';
+import { type CheckResult, mayServe } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
-import { localRecoveryMsOf, verifyWithRecovery } from './health/local-recovery.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -27,9 +27,9 @@ export class GeoCore implements ActiveEndpointView {
   readonly events: GeoEvents;
   readonly retryAfterMs: number;
   readonly #members = new GeoMembers();
-  readonly #health: GeoHealth;
+  readonly health: GeoHealth;
   readonly checks: CheckRegistry;
-  readonly #suspicions: Suspicions;
+  readonly suspicions: GeoSuspicions;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
   #isStarted = false;
@@ -43,7 +43,7 @@ export class GeoCore implements ActiveEndpointView {
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
     this.controller = this.#createController(random);
-    this.#health = new GeoHealth({
+    this.health = new GeoHealth({
       registry: this.registry,
       controller: this.controller,
       clock,
@@ -51,20 +51,24 @@ export class GeoCore implements ActiveEndpointView {
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       members: () => this.#members,
     });
-    this.#suspicions = this.#createSuspicions();
     this.checks = new CheckRegistry({
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       clock,
       random,
+      isActive: (endpointId) => endpointId === this.activeEndpointId,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
-      onCounted: (endpoint, hasLostData, loss) => this.#health.dataCounted(endpoint, hasLostData, loss),
+      onCounted: (endpoint, hasLostData, loss) => this.health.dataCounted(endpoint, hasLostData, loss),
       onUnknown: ({ id }, what, reason) => events.debug('health', `${what} of ${id} is unknown: ${reason}`),
+    });
+    this.suspicions = new GeoSuspicions({
+      ...{ clock, random, events, registry: this.registry, controller: this.controller },
+      ...{ failover: options.failover, checks: this.checks, health: this.health },
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock,
       timeoutMs: options.initialization.timeoutMs,
-      onTooLate: (endpointId) => this.#health.noConnection(this.registry.get(endpointId), clock.now()),
+      onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
@@ -101,7 +105,14 @@ export class GeoCore implements ActiveEndpointView {
   suspect(endpointId: string, suspicion: Suspicion): void {
     const endpoint = this.registry.find(endpointId);
     if (endpoint === undefined || endpointId !== this.registry.activeId) return;
-    if (this.controller.standing(endpointId)?.health !== 'unhealthy') this.#suspicions.suspect(endpoint, suspicion);
+    if (this.controller.standing(endpointId)?.health !== 'unhealthy') this.suspicions.suspect(endpoint, suspicion);
+  }
+
+  /** @param endedMs How long another silence was, that has just ended. */
+  silenceSeen(endpointId: string, silentMs: number, endedMs: number): void {
+    const threshold = this.suspicions.silenceThreshold(endpointId);
+    if (endedMs > 0 && this.isServing(endpointId)) threshold?.observe(endedMs);
+    if (silentMs >= (threshold?.ms ?? Infinity)) this.suspect(endpointId, 'silence');
   }
 
   recordFailure(endpointId: string, error: Error, options: { readonly isRound: boolean }): void {
@@ -134,6 +145,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#isStarted = false;
     this.#initialization.stop();
     this.#ticker.rest();
+    this.suspicions.ownNetwork.stop();
     this.controller.stop();
     this.checks.stop();
   }
@@ -161,13 +173,13 @@ export class GeoCore implements ActiveEndpointView {
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
   async look(endpointId: string): Promise<CheckResult> {
     const startedAt = this.clock.now();
-    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true });
+    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
     const endpoint = this.registry.find(endpointId);
-    const isBetter = result.ok && this.controller.standing(endpointId)?.health === 'unhealthy';
+    const isBetter = mayServe(result) && this.controller.standing(endpointId)?.health === 'unhealthy';
     if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
     // With what was known before, it would be left again at once.
     endpoint.judgedAt = startedAt;
-    this.#health.good(endpoint);
+    this.health.good(endpoint);
     return result;
   }
 
@@ -210,40 +222,23 @@ export class GeoCore implements ActiveEndpointView {
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
       mayFailBack: failbackGate(failback.gate, this),
-      onTrusted: (endpointId, health) => this.#health.trust(this.registry.get(endpointId), health),
+      onTrusted: (endpointId, health) => this.health.trust(this.registry.get(endpointId), health),
       emit: (event, payload) => this.events.emit(event, payload),
-    });
-  }
-
-  #createSuspicions(): Suspicions {
-    return new Suspicions({
-      clock: this.clock,
-      verify: (endpoint, suspicion) => {
-        this.events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
-        // A connection that was lost takes the probes' one with it more often than not.
-        const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
-        const verify = (): Promise<CheckResult> => this.checks.verify(endpoint.id, { alsoOnProbeConnection });
-        return verifyWithRecovery(verify, localRecoveryMsOf(endpoint.options, this.options.failover), this.clock);
-      },
-      onSuspected: () => this.#health.refreshMembers(),
-      onCleared: (endpoint, suspicion, since) => this.#health.cleared(endpoint, suspicion, since),
-      onVerdict: (endpoint, suspicion, result, since) => this.#health.judge(endpoint, suspicion, result, since),
     });
   }
 
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
+    if (this.suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
     const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
-    if (result.ok) {
-      endpoint.breaker.recordGoodRound();
-      this.#health.good(endpoint);
-      for (const member of this.#members) member.nudge(endpoint.id);
-      if (this.#initialization.isOver) this.#health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
+    if (result.ok || result.isFailbackOnly === true) {
+      this.health.roundPassed(endpoint, result);
+      if (this.#initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.registry.activeId && isTrusted) {
-      this.#suspicions.suspect(endpoint, 'health-check');
+      if (!this.health.isOverruled(endpoint, result)) this.suspicions.suspect(endpoint, 'health-check');
     } else {
-      this.#health.bad(endpoint, result.error);
+      this.health.bad(endpoint, result);
     }
     this.#initialization.update();
   }

@@ -19,6 +19,8 @@ const TOPICS: Readonly<Record<GeoFailoverEventName, DebugTopic>> = {
   healthStatusChanged: 'health',
   circuitStateChanged: 'health',
   allEndpointsUnhealthy: 'failover',
+  ownNetworkSuspected: 'failover',
+  checksOverruled: 'health',
   endpointLostData: 'health',
   degradedStart: 'failover',
   subscriptionsMoved: 'failover',

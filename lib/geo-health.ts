@@ -1,12 +1,13 @@
 import type { Suspicion } from './detection/suspicions.ts';
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { isAnotherUsable } from './endpoints/weighted-selection.ts';
+import { heaviest, isAnotherUsable, isIsolated } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
-import type { FailedCheck } from './health/check-result.ts';
+import { type CheckResult, type FailedCheck, unanswered } from './health/check-result.ts';
+import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
@@ -24,16 +25,48 @@ export interface GeoHealthSetup {
 export class GeoHealth {
   readonly #setup: GeoHealthSetup;
 
+  readonly overruledChecks: OverruledChecks;
+
   constructor(setup: GeoHealthSetup) {
+    const { controller, events } = setup;
     this.#setup = setup;
+    this.overruledChecks = new OverruledChecks({
+      isAnotherUsable: ({ id }) => isAnotherUsable(controller.state.endpoints, id),
+      bestOf: (endpoints) => {
+        const standings = endpoints.flatMap(({ id }) => controller.standing(id) ?? []);
+        const best = heaviest(
+          standings.filter((each) => each.isReady && !isIsolated(each)),
+          '',
+        );
+        return endpoints.find(({ id }) => id === best?.id);
+      },
+      onOverruled: ({ id }, { error, reason }) => events.emit('checksOverruled', { endpointId: id, error, reason }),
+    });
   }
 
   good(endpoint: Endpoint): void {
+    this.overruledChecks.forget(endpoint);
     this.#set(endpoint, 'healthy', undefined);
   }
 
-  bad(endpoint: Endpoint, error: Error): void {
-    this.#set(endpoint, 'unhealthy', error);
+  bad(endpoint: Endpoint, failed: FailedCheck): void {
+    if (!this.isOverruled(endpoint, failed)) this.#set(endpoint, 'unhealthy', failed);
+  }
+
+  /** Whether the endpoint has to serve although its check fails; then it has been told to do so. */
+  isOverruled(endpoint: Endpoint, failed: FailedCheck): boolean {
+    const isActive = endpoint.id === this.#setup.registry.activeId;
+    const isOverruled = this.overruledChecks.overrules(endpoint, failed, isActive);
+    if (isOverruled) this.#set(endpoint, 'healthy', failed);
+    return isOverruled;
+  }
+
+  /** The checks of a round say that the endpoint may serve. */
+  roundPassed(endpoint: Endpoint, result: CheckResult): void {
+    endpoint.breaker.recordGoodRound();
+    this.overruledChecks.forget(endpoint);
+    this.#set(endpoint, 'healthy', result.ok ? undefined : result);
+    for (const member of this.#setup.members()) member.nudge(endpoint.id);
   }
 
   /** The endpoint was suspected, and passed the verification. */
@@ -51,14 +84,17 @@ export class GeoHealth {
   }
 
   /** The endpoint fails. */
-  judge(endpoint: Endpoint, reason: Suspicion, { error, isAnswer }: FailedCheck, since: number): void {
+  judge(endpoint: Endpoint, reason: Suspicion, failed: FailedCheck, since: number): void {
     const { controller, clock, registry, members } = this.#setup;
     if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-judged
     const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
-    this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', error);
+    if (this.isOverruled(endpoint, failed)) return this.refreshMembers();
+    const substitute = wasActive ? this.overruledChecks.inPlaceOf(endpoint) : undefined;
+    if (substitute !== undefined) this.#set(substitute.endpoint, 'healthy', substitute.failed);
+    this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', failed);
     // Whatever answers others, a connection that is silent or gone brings no answers.
-    const isAnswering = isAnswer && (reason === 'rejected' || reason === 'health-check');
+    const isAnswering = failed.isAnswer && (reason === 'rejected' || reason === 'health-check');
     controller.signal({ type: 'verdict', endpointId: endpoint.id, failure: { reason, isAnswering } }, since);
     for (const member of members()) {
       if (!wasActive) member.giveUpInFlight(endpoint.id);
@@ -77,8 +113,8 @@ export class GeoHealth {
 
   /** Whatever the checks say, commands cannot go there. */
   noConnection(endpoint: Endpoint, since: number): void {
-    const error = new Error('There is no connection for data, and none gets ready.');
-    this.judge(endpoint, 'connection-lost', { ok: false, isAnswer: false, error }, since);
+    const failed = unanswered('There is no connection for data, and none gets ready.', 'connection');
+    this.judge(endpoint, 'connection-lost', failed, since);
   }
 
   /** Somebody forces a switch to the endpoint: what was known of it counts no longer, nor does a round that is under way. */
@@ -121,12 +157,12 @@ export class GeoHealth {
     return this.#setup.registry.find(endpoint.id) === endpoint;
   }
 
-  #set(endpoint: Endpoint, health: HealthStatus, error: Error | undefined): void {
+  #set(endpoint: Endpoint, health: HealthStatus, failed: FailedCheck | undefined): void {
     const { controller } = this.#setup;
     const before = controller.standing(endpoint.id);
     if (before === undefined) return;
-    this.#tell(endpoint, before.health, health, error);
-    const successes = health === 'healthy' ? before.successes + 1 : 0;
+    this.#tell(endpoint, before.health, health, failed);
+    const successes = failed === undefined ? before.successes + 1 : 0;
     controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });
     if (before.health === health) return;
     const isLeft = endpoint.id !== this.#setup.registry.activeId;
@@ -135,8 +171,14 @@ export class GeoHealth {
     this.refreshMembers();
   }
 
-  #tell(endpoint: Endpoint, from: HealthStatus, to: HealthStatus, error: Error | undefined): void {
+  #tell(endpoint: Endpoint, from: HealthStatus, to: HealthStatus, failed: FailedCheck | undefined): void {
+    const { error, reason } = failed ?? {};
     endpoint.lastError = error;
-    if (from !== to) this.#setup.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, error });
+    endpoint.lastReason = reason;
+    endpoint.isHeldBack = failed?.isFailbackOnly === true;
+    if (from === to) return;
+    // What holds it back is no reason for being healthy.
+    const why = to === 'unhealthy' ? { error, reason } : { error: undefined, reason: undefined };
+    this.#setup.events.emit('healthStatusChanged', { endpointId: endpoint.id, from, to, ...why });
   }
 }

@@ -10,21 +10,25 @@ export type {
   ActionFailedEvent,
   AllEndpointsUnhealthyEvent,
   CircuitState,
+  ChecksOverruledEvent,
   CircuitStateChangedEvent,
   DegradedStartEvent,
   EndpointLostDataEvent,
   EndpointSwitchedEvent,
   GeoFailoverEventName,
   GeoFailoverEvents,
+  HealthCheckReason,
   HealthStatus,
   HealthStatusChangedEvent,
   SwitchKind,
+  OwnNetworkSuspectedEvent,
   SubscriptionsMovedEvent,
   SwitchReason,
   SwitchReport,
   SwitchPhases,
 } from './events.ts';
 export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
+export type { EndpointSnapshot, GeoSnapshot } from './geo-snapshot.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
 export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';
@@ -38,6 +42,19 @@ export type {
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
+export type {
+  HealthCheck,
+  HealthCheckAnswer,
+  HealthCheckContext,
+  HealthCheckTarget,
+  HealthCheckVerdict,
+  HealthyVerdict,
+  UnhealthyVerdict,
+} from './options/health-check.ts';
+export { allOf, anyOf, gateFailbackOnly, majorityOf } from './health/combined-checks.ts';
+export { lagAwareHealthCheck } from './health/lag-aware/lag-aware-health-check.ts';
+export type { LagAwareOptions, LagAwareTls } from './health/lag-aware/lag-aware-options.ts';
+export { pingHealthCheck } from './health/ping-health-check.ts';
 export type { ConfigurationEntry } from './options/configuration.ts';
 export type { SwitchToOptions } from './options/switch-to-options.ts';
 export { geoFailoverOptionsFromEnv } from './options/options-from-env.ts';

@@ -2,6 +2,7 @@ import { type EndpointStanding, isIsolated, usableOf } from './endpoints/weighte
 import { GeoFailoverError, isGeoFailoverError } from './errors.ts';
 import type { SwitchReport } from './events.ts';
 import type { GeoCore } from './geo-core.ts';
+import { mayServe } from './health/check-result.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
 
 /** Switches that somebody asks for, each to an endpoint that is looked at first. A newer request supersedes an older one. */
@@ -41,7 +42,7 @@ export class Moves {
     };
     const better = controller.state.endpoints.filter(isBetter);
     const attempt = async (id: string): Promise<SwitchReport | undefined> => {
-      const checkMs = await this.#look(id, request);
+      const checkMs = await this.#look(id, request, { mayBeHeldBack: false });
       this.#assertHasData(id);
       // Another one may have become active, or preferred, during the look.
       return isBetter(controller.standing(id)) ? controller.switchTo(id, 'failback', { checkMs }) : undefined;
@@ -130,14 +131,15 @@ export class Moves {
   }
 
   /** @returns how long that took, in milliseconds. */
-  async #look(id: string, request: symbol, { mayBeOpen = false } = {}): Promise<number> {
+  async #look(id: string, request: symbol, { mayBeOpen = false, mayBeHeldBack = true } = {}): Promise<number> {
     const { clock, controller } = this.#core;
     const startedAt = clock.now();
     const result = await this.#core.look(id);
     controller.assertRunning();
     const standing = controller.standing(id);
     if (request !== this.#latest) throw unusable(id, 'another switch was wanted meanwhile');
-    if (!result.ok) throw unusable(id, result.error.message, result.error);
+    const isGoodEnough = result.ok || (mayBeHeldBack && mayServe(result));
+    if (!isGoodEnough) throw unusable(id, result.error.message, result.error);
     if (standing?.isReady !== true) throw unusable(id, 'its data connection is not ready');
     if (isIsolated(standing)) throw unusable(id, 'it is isolated');
     if (!mayBeOpen && standing.circuit === 'open') throw unusable(id, 'its circuit is open');

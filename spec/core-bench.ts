@@ -4,7 +4,7 @@ import type { CoreMember } from '../lib/geo-core-member.ts';
 import { GeoCore } from '../lib/geo-core.ts';
 import { GeoFailoverControl } from '../lib/geo-control.ts';
 import { GeoEvents } from '../lib/geo-events.ts';
-import type { EndpointOptions, EndpointStatus } from '../lib/index.ts';
+import type { EndpointOptions, EndpointStatus, HealthCheck } from '../lib/index.ts';
 import { resolveOptions } from '../lib/options/resolve-options.ts';
 import { FakeParticipant } from './failover/fake-participant.ts';
 import { FakeClock } from './support/fake-clock.ts';
@@ -76,11 +76,14 @@ export class CoreBench {
   /** What a PING of each endpoint brings; nothing means that all is well. */
   readonly ping = new Map<string, () => Promise<unknown>>();
 
-  /** @param ids From the most preferred one. */
-  constructor(ids: readonly string[]) {
+  /**
+   * @param ids From the most preferred one.
+   * @param check What the rounds judge by instead of the PING.
+   */
+  constructor(ids: readonly string[], check?: HealthCheck) {
     const options = resolveOptions({
       endpoints: ids.map((id, index) => ({ ...this.endpoint(id), weight: ids.length - index })),
-      healthCheck: { intervalMs: 1_000, timeoutMs: 100 },
+      healthCheck: { intervalMs: 1_000, timeoutMs: 100, ...(check && { check }) },
       circuitBreaker: { consecutiveFailures: 2, halfOpenAfterMs: 60_000 },
       failover: { verifyTimeoutMs: 200 },
       failback: { enabled: false },

@@ -31,6 +31,7 @@ const EXPECTED: Table = {
   'retry.backoff.initialMs': 10,
   'retry.backoff.maxMs': 1000,
   'failover.silenceFloorMs': 350,
+  'failover.silenceCeilingMs': 500,
   'failover.verifyTimeoutMs': 550,
   'failover.maxWaitingCommands': 1000000,
   'failover.maxWaitingBytes': 268435456,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SwitchToOptions } from '../lib/index.ts';
+import type { HealthCheckAnswer, HealthCheckContext, SwitchToOptions } from '../lib/index.ts';
 import { CoreBench } from './core-bench.ts';
 
 describe('redis.geo, for maintenance', () => {
@@ -159,6 +159,29 @@ describe('redis.geo, for maintenance', () => {
 
       await rejects(bench.control.failback(), 'GEO_ENDPOINT_UNHEALTHY', 'Cannot switch to a: a is down');
       expect(bench.control.activeEndpoint).to.equal('b');
+    });
+  });
+
+  describe('with an endpoint that its check holds back', () => {
+    beforeEach(async () => {
+      bench.close();
+      const check = ({ endpointId }: HealthCheckContext): HealthCheckAnswer =>
+        endpointId !== 'a' || { ok: false, reason: 'lag', message: 'far behind', failbackOnly: true };
+      bench = new CoreBench(['a', 'b'], check);
+      await bench.start();
+      expect(await bench.control.isolate('a')).to.include({ from: 'a', to: 'b' });
+      bench.control.rejoin('a');
+    });
+
+    it('refuses failback(), but not switchTo()', async () => {
+      await rejects(bench.control.failback(), 'GEO_ENDPOINT_UNHEALTHY', 'Cannot switch to a: far behind');
+      expect(bench.control.activeEndpoint).to.equal('b');
+
+      expect(await bench.control.switchTo('a')).to.include({ from: 'b', to: 'a' });
+    });
+
+    it('goes there when the other one is isolated', async () => {
+      expect(await bench.control.isolate('b')).to.include({ from: 'b', to: 'a' });
     });
   });
 

@@ -27,13 +27,18 @@ export class FlowWatches<F extends WatchedConnection> {
     for (const watch of this.#watches.values()) watch.forgive();
   }
 
-  /** @param flows All that there are now. */
-  tick(flows: readonly F[], elapsedMs: number): void {
+  /**
+   * @param flows All that there are now.
+   * @returns how long the longest silence was that has just ended, in milliseconds.
+   */
+  tick(flows: readonly F[], elapsedMs: number): number {
     for (const flow of this.#watches.keys()) if (!flows.includes(flow)) this.#watches.delete(flow);
+    let longestMs = 0;
     for (const flow of flows) {
       const watch = this.#watches.get(flow) ?? new ProgressWatch();
       this.#watches.set(flow, watch);
-      watch.tick(flow, elapsedMs);
+      longestMs = Math.max(longestMs, watch.tick(flow, elapsedMs));
     }
+    return longestMs;
   }
 }

@@ -60,10 +60,15 @@ export class ProgressWatch {
     this.#forgivenMs = this.#silentMs;
   }
 
-  /** @param elapsedMs Time since the last tick; what it is late by is not held against the endpoint. */
-  tick(connection: WatchedConnection | undefined, elapsedMs: number): void {
+  /**
+   * @param elapsedMs Time since the last tick; what it is late by is not held against the endpoint.
+   * @returns how long the silence was that has just been ended by a byte, in milliseconds; else `0`.
+   */
+  tick(connection: WatchedConnection | undefined, elapsedMs: number): number {
     const head = connection?.isReady === true ? connection.head : undefined;
     const { bytesRead = 0, bytesQueued = 0, bytesWritten = 0 } = connection ?? {};
+    const isHeard = connection !== undefined && connection === this.#connection && bytesRead > this.#bytesRead;
+    const endedMs = isHeard ? this.#silentMs : 0;
     const isStuck =
       head !== undefined &&
       connection === this.#connection &&
@@ -85,5 +90,6 @@ export class ProgressWatch {
     this.#head = head;
     this.#bytesRead = bytesRead;
     this.#bytesQueued = bytesQueued;
+    return endedMs;
   }
 }

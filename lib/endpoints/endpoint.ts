@@ -1,4 +1,4 @@
-import type { CircuitState } from '../events.ts';
+import type { CircuitState, HealthCheckReason } from '../events.ts';
 import type { ResolvedCircuitBreaker, ResolvedEndpoint } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { EndpointCircuitBreaker } from './circuit-breaker.ts';
@@ -12,8 +12,12 @@ export interface Endpoint {
   isSuspected: boolean;
   /** When it was last found good or bad for certain; what was observed before that is out of date. */
   judgedAt: number;
-  /** Why it is not healthy. */
+  /** Why it is not healthy, or is held back. */
   lastError: Error | undefined;
+  /** The same in a word. */
+  lastReason: HealthCheckReason | undefined;
+  /** Its last check is against going back to it. */
+  isHeldBack: boolean;
 }
 
 export function createEndpoint(
@@ -29,5 +33,7 @@ export function createEndpoint(
     isSuspected: false,
     judgedAt: Number.NEGATIVE_INFINITY,
     lastError: undefined,
+    lastReason: undefined,
+    isHeldBack: false,
   };
 }

@@ -18,7 +18,9 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
   switch (signal.type) {
     case 'health': {
       const { endpointId, health, successes } = signal;
-      return only(told(state, endpointId, { health, successes }, health !== 'unhealthy'));
+      // What holds an endpoint back is against a failback only.
+      const isWelcome = successes > 0 || state.planned?.kind !== 'failback';
+      return only(told(state, endpointId, { health, successes }, health !== 'unhealthy' && isWelcome));
     }
     case 'circuit': {
       const { endpointId, circuit } = signal;
@@ -104,7 +106,7 @@ function leave(
 /** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
 function isOnItsWayUp(endpoint: EndpointStanding): boolean {
   const { health, successes } = endpoint;
-  return !isIsolated(endpoint) && (health === 'unknown' || (health === 'healthy' && successes <= 1));
+  return !isIsolated(endpoint) && (health === 'unknown' || (health === 'healthy' && successes === 1));
 }
 
 function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {

@@ -1,14 +1,16 @@
 import { createEndpointClient } from '../endpoints/endpoint-client.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Clock } from '../time/clock.ts';
-import type { CheckResult } from './check-result.ts';
+import { type CheckResult, unanswered } from './check-result.ts';
+import { targetOf } from './check-target.ts';
 import { DataCheck, type DataLoss } from './data-check.ts';
-import { EndpointChecks } from './endpoint-checks.ts';
+import { EndpointChecks, type VerifyOptions } from './endpoint-checks.ts';
 
 export interface CheckRegistrySetup {
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly isActive: (endpointId: string) => boolean;
   readonly onRound: (endpoint: Endpoint, result: CheckResult, startedAt: number) => void;
   /** The keys were counted. @param hasLostData Whether they were lost, and none has come since. */
   readonly onCounted: (endpoint: Endpoint, hasLostData: boolean, loss: DataLoss | undefined) => void;
@@ -28,10 +30,12 @@ export class CheckRegistry {
   }
 
   watch(endpoint: Endpoint): void {
-    const { verifyTimeoutMs, clock, random, onRound, onUnknown } = this.#setup;
+    const { verifyTimeoutMs, clock, random, isActive, onRound, onUnknown } = this.#setup;
+    const { id, options } = endpoint;
     const checks = new EndpointChecks({
-      createClient: () => createEndpointClient(endpoint.options, 'probe'),
-      options: endpoint.options.healthCheck,
+      createClient: () => createEndpointClient(options, 'probe'),
+      options: options.healthCheck,
+      endpoint: () => ({ endpointId: id, isActive: isActive(id), options: targetOf(options) }),
       verifyTimeoutMs,
       clock,
       random,
@@ -39,7 +43,7 @@ export class CheckRegistry {
       dataCheck: this.#dataCheckOf(endpoint),
       onRoleUnknown: (reason) => onUnknown(endpoint, 'role', reason),
     });
-    this.#checks.set(endpoint.id, checks);
+    this.#checks.set(id, checks);
     checks.start();
   }
 
@@ -49,14 +53,13 @@ export class CheckRegistry {
   }
 
   /** Looks at an endpoint now. Never rejects. */
-  verify(endpointId: string, options: { readonly alsoOnProbeConnection: boolean }): Promise<CheckResult> {
-    const checks = this.#checks.get(endpointId);
-    if (checks !== undefined) return checks.verify(options);
-    return Promise.resolve({
-      ok: false,
-      isAnswer: false,
-      error: new Error('It was removed, or no client is connected.'),
-    });
+  async verify(endpointId: string, options: VerifyOptions): Promise<CheckResult> {
+    return (await this.#checks.get(endpointId)?.verify(options)) ?? notWatched();
+  }
+
+  /** Looks at an endpoint over the connection of its probes, which is quick. Never rejects. */
+  async probe(endpointId: string): Promise<CheckResult> {
+    return (await this.#checks.get(endpointId)?.probe()) ?? notWatched();
   }
 
   /** Asks an endpoint something beside the checks, over the connection of its probes. */
@@ -81,4 +84,8 @@ export class CheckRegistry {
     this.#dataChecks.set(endpoint, check);
     return check;
   }
+}
+
+function notWatched(): CheckResult {
+  return unanswered('It was removed, or no client is connected.', 'connection');
 }

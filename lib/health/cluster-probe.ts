@@ -122,5 +122,5 @@ async function stateOf(client: Redis): Promise<string> {
 
 function notServed(slots: number | undefined): CheckResult {
   const text = slots === undefined ? 'The cluster is down' : `${slots} slots are not served`;
-  return { ok: false, isAnswer: true, error: new Error(`CLUSTERDOWN ${text}`) };
+  return { ok: false, isAnswer: true, error: new Error(`CLUSTERDOWN ${text}`), reason: 'rejected' };
 }

@@ -2,6 +2,7 @@ import type { EndpointClient } from '../endpoints/endpoint-client.ts';
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckResult } from './check-result.ts';
+import { type CheckedEndpoint, CustomCheck } from './custom-check.ts';
 import type { DataCheck } from './data-check.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { Prober, type ProberSetup, lookAfresh } from './prober.ts';
@@ -10,6 +11,8 @@ import { RoleCheck } from './role-check.ts';
 export interface EndpointChecksSetup {
   readonly createClient: () => EndpointClient;
   readonly options: ResolvedHealthCheck;
+  /** What a check of the application is told. */
+  readonly endpoint: () => CheckedEndpoint;
   readonly verifyTimeoutMs: number;
   readonly clock: Clock;
   readonly random: () => number;
@@ -18,19 +21,30 @@ export interface EndpointChecksSetup {
   readonly onRoleUnknown: (reason: string) => void;
 }
 
+export interface VerifyOptions {
+  /** Look over the connection of the probes as well, when that proves something. */
+  readonly alsoOnProbeConnection: boolean;
+  /** Run the check of the application, if there is one: in the place of looking at the server, or beside that. */
+  readonly customCheck?: 'instead' | 'beside';
+}
+
 /** All looking at one endpoint: in the background, and when somebody wants to know. */
 export class EndpointChecks {
   readonly #proberSetup: ProberSetup;
   readonly #prober: Prober;
+  readonly #custom: CustomCheck | undefined;
   readonly #monitor: HealthMonitor;
-  readonly #verifyTimeoutMs: number;
+  readonly #setup: EndpointChecksSetup;
 
   constructor(setup: EndpointChecksSetup) {
-    const { createClient, clock, random, options, onRound, dataCheck } = setup;
+    const { createClient, clock, random, options, onRound, dataCheck, endpoint } = setup;
+    this.#setup = setup;
     this.#proberSetup = { createClient, clock, roleCheck: new RoleCheck(setup.onRoleUnknown) };
     this.#prober = new Prober({ ...this.#proberSetup, ...(dataCheck !== undefined && { dataCheck }) });
-    this.#monitor = new HealthMonitor({ prober: this.#prober, options, clock, random, onRound });
-    this.#verifyTimeoutMs = setup.verifyTimeoutMs;
+    const { check } = options;
+    this.#custom = check && new CustomCheck({ check, endpoint, prober: this.#prober, clock });
+    const looker = this.#custom ?? this.#prober;
+    this.#monitor = new HealthMonitor({ look: (ms) => looker.look(ms), options, clock, random, onRound });
   }
 
   start(): void {
@@ -39,6 +53,7 @@ export class EndpointChecks {
 
   stop(): void {
     this.#monitor.stop();
+    this.#custom?.close();
     this.#prober.close();
   }
 
@@ -47,11 +62,25 @@ export class EndpointChecks {
     return this.#prober.ask(name, args);
   }
 
-  /** Looks over a new connection, and over the one of the probes as well when that proves something. Never rejects. */
-  verify({ alsoOnProbeConnection }: { readonly alsoOnProbeConnection: boolean }): Promise<CheckResult> {
-    const fresh = lookAfresh(this.#proberSetup, this.#verifyTimeoutMs);
+  /** Looks at the server over the connection of the probes alone. Never rejects. */
+  probe(): Promise<CheckResult> {
+    return this.#prober.look(this.#setup.verifyTimeoutMs);
+  }
+
+  /** Looks at the server now. Never rejects. */
+  async verify({ alsoOnProbeConnection, customCheck }: VerifyOptions): Promise<CheckResult> {
+    const custom = customCheck === undefined ? undefined : this.#custom?.look(this.#setup.options.timeoutMs);
+    if (custom !== undefined && customCheck === 'instead') return custom;
+    const server = await this.#lookAtServer(alsoOnProbeConnection);
+    return server.ok && custom !== undefined ? custom : server;
+  }
+
+  /** Over a new connection, and over the one of the probes as well when that proves something. */
+  #lookAtServer(alsoOnProbeConnection: boolean): Promise<CheckResult> {
+    const { verifyTimeoutMs } = this.#setup;
+    const fresh = lookAfresh(this.#proberSetup, verifyTimeoutMs);
     if (!alsoOnProbeConnection || !this.#prober.isConnected) return fresh;
-    return firstAnswer([this.#prober.look(this.#verifyTimeoutMs), fresh]);
+    return firstAnswer([this.#prober.look(verifyTimeoutMs), fresh]);
   }
 }
 

@@ -1,15 +1,15 @@
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import { inBackground } from '../time/background.ts';
 import type { Clock, Timer } from '../time/clock.ts';
-import { type CheckResult, GOOD } from './check-result.ts';
-import type { Prober } from './prober.ts';
+import { type CheckResult, GOOD, mayServe } from './check-result.ts';
 import { judgeProbes } from './probing-policy.ts';
 
 /** Rounds of a fleet must not fall into step. */
 const JITTER = 0.1;
 
 export interface HealthMonitorSetup {
-  readonly prober: Prober;
+  /** One probe. Never rejects. */
+  readonly look: (timeoutMs: number) => Promise<CheckResult>;
   readonly options: ResolvedHealthCheck;
   readonly clock: Clock;
   /** From 0 to 1, as `Math.random()`. */
@@ -49,16 +49,22 @@ export class HealthMonitor {
   }
 
   async #probe(): Promise<CheckResult> {
-    const { prober, options, clock } = this.#setup;
-    let succeeded = 0;
+    const { look, options, clock } = this.#setup;
+    const judge = (succeeded: number, done: number): boolean | undefined =>
+      judgeProbes(options.policy, { total: options.probes, succeeded, failed: done - succeeded });
+    let good = 0;
+    let serving = 0;
     let last: CheckResult = GOOD;
     let failure: CheckResult = GOOD;
+    let gate: CheckResult = GOOD;
     for (let done = 1; done <= options.probes; done++) {
-      last = await prober.look(options.timeoutMs);
-      if (last.ok) succeeded++;
+      last = await look(options.timeoutMs);
+      if (last.ok) good++;
+      if (mayServe(last)) serving++;
       else failure = last;
-      const verdict = judgeProbes(options.policy, { total: options.probes, succeeded, failed: done - succeeded });
-      if (verdict === true) return GOOD;
+      if (!last.ok && last.isFailbackOnly === true) gate = last;
+      const verdict = judge(serving, done);
+      if (verdict === true) return judge(good, done) === true ? GOOD : gate;
       if (verdict === false) return failure;
       await new Promise<void>((resolve) => clock.after(options.probeDelayMs, resolve));
     }

@@ -1,7 +1,7 @@
 import { isClusterEndpoint } from '../endpoints/endpoint-kinds.ts';
 import type { ResolvedEndpoint, ResolvedFailover } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
-import type { CheckResult } from './check-result.ts';
+import { type CheckResult, GOOD, mayServe } from './check-result.ts';
 
 /** How long Sentinels, or a Cluster, may take to promote a replica, unless the application says otherwise. */
 const PROMOTION_MS = 1_000;
@@ -26,7 +26,8 @@ export async function verifyWithRecovery(
   for (;;) {
     const result = await verify();
     const leftMs = until - clock.now();
-    if (result.ok || leftMs <= 0) return result;
+    if (mayServe(result)) return GOOD;
+    if (leftMs <= 0) return result;
     // rare: left-to-its-local-recovery
     await new Promise<void>((resolve) => {
       clock.after(Math.min(PAUSE_MS, leftMs), resolve);

@@ -3,7 +3,7 @@ import { discardClient } from '../ioredis-internals/discard-client.ts';
 import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
-import { type CheckResult, GOOD, failedCheck } from './check-result.ts';
+import { type CheckResult, GOOD, failedCheck, unanswered } from './check-result.ts';
 import type { DataCheck } from './data-check.ts';
 import { isLoginRefusal } from './refused-login.ts';
 import type { RoleCheck } from './role-check.ts';
@@ -21,6 +21,7 @@ export class Prober {
   readonly #setup: ProberSetup;
   #connection: ProbeConnection | undefined;
   #isClosed = false;
+  #wasCutOff = false;
 
   constructor(setup: ProberSetup) {
     this.#setup = setup;
@@ -31,9 +32,14 @@ export class Prober {
     return this.#connection !== undefined;
   }
 
+  /** Whether the last look had a connection, and lost it before the server had said anything about it. */
+  get wasCutOff(): boolean {
+    return this.#wasCutOff;
+  }
+
   /** Never rejects. */
   async look(timeoutMs: number): Promise<CheckResult> {
-    if (this.#isClosed) return { ok: false, isAnswer: false, error: new Error('closed') };
+    if (this.#isClosed) return unanswered('closed', 'connection');
     let connection: ProbeConnection;
     try {
       connection = this.#connection ??= connect(this.#setup.createClient(), this.#setup.clock, timeoutMs);
@@ -41,6 +47,7 @@ export class Prober {
       return failedCheck(error);
     }
     const result = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
+    this.#wasCutOff = !result.ok && !result.isAnswer && connection.isOpened;
     // A connection that failed once proves nothing about the endpoint any more, nor does one that was not let in.
     const isOver = !result.ok && (!result.isAnswer || !connection.isLetIn);
     if (isOver && this.#connection === connection) this.#discard(); // rare: probe-connection-given-up
@@ -48,11 +55,16 @@ export class Prober {
   }
 
   /** @throws Error when there is no connection, or what the server answers. */
-  async ask(name: string, args: readonly string[]): Promise<unknown> {
+  async ask(name: string, args: readonly (string | number | Buffer)[]): Promise<unknown> {
     const connection = this.#connection;
     await connection?.connected;
-    if (connection?.endpoint.kind !== 'command') throw new Error('There is no connection for that.');
-    return connection.endpoint.client.call(name, ...args);
+    const endpoint = connection?.endpoint;
+    if (endpoint?.kind === 'command') return endpoint.client.call(name, ...args);
+    // A client without a wire protocol has methods instead.
+    const client = endpoint?.kind === 'method' ? endpoint.client : {};
+    const method = client[name.toLowerCase()];
+    if (typeof method !== 'function') throw new Error('There is no connection for that.');
+    return (method as (...given: unknown[]) => unknown).apply(client, [...args]);
   }
 
   close(): void {
@@ -75,7 +87,7 @@ export class Prober {
   #withTimeout(result: Promise<CheckResult>, timeoutMs: number): Promise<CheckResult> {
     return new Promise((resolve) => {
       const timeout = patientTimeout(this.#setup.clock, timeoutMs, () =>
-        resolve({ ok: false, isAnswer: false, error: new Error(`no answer within ${timeoutMs} ms`) }),
+        resolve(unanswered(`no answer within ${timeoutMs} ms`, 'timeout')),
       );
       void result.then((outcome) => {
         timeout.cancel();
@@ -85,11 +97,30 @@ export class Prober {
   }
 }
 
-/** A look over a new connection, which is closed afterwards. Never rejects. */
+/**
+ * A look over a new connection, which is closed afterwards. Never rejects.
+ *
+ * When that one is opened and then cut off, it looks once more in the time that is left: what cuts two connections, one
+ * behind the other, may be a proxy that is started again. A server that is gone refuses the second one.
+ */
 export async function lookAfresh(setup: ProberSetup, timeoutMs: number): Promise<CheckResult> {
+  const { clock } = setup;
+  const until = clock.now() + timeoutMs;
+  const first = await lookOnce(setup, timeoutMs);
+  const leftMs = until - clock.now();
+  if (!first.wasCutOff || leftMs < 1) return first.result;
+  // rare: new-connection-cut-off
+  return (await lookOnce(setup, leftMs)).result;
+}
+
+async function lookOnce(
+  setup: ProberSetup,
+  timeoutMs: number,
+): Promise<{ readonly result: CheckResult; readonly wasCutOff: boolean }> {
   const prober = new Prober(setup);
   try {
-    return await prober.look(timeoutMs);
+    const result = await prober.look(timeoutMs);
+    return { result, wasCutOff: prober.wasCutOff };
   } finally {
     prober.close();
   }
@@ -100,6 +131,8 @@ interface ProbeConnection {
   readonly connected: Promise<void>;
   /** What the client said by an `error` event: ioredis rejects promises with less. */
   reason: Error | undefined;
+  /** The server, or what stands before it, accepted it. */
+  isOpened: boolean;
   /** The server has not refused the login so far. */
   isLetIn: boolean;
   /** Nobody wants it any more, whether it is connected yet or not. */
@@ -111,8 +144,14 @@ function connect(endpoint: EndpointClient, clock: Clock, timeoutMs: number): Pro
   const cluster = endpoint.kind === 'cluster' ? new ClusterProbe(endpoint.cluster, clock, timeoutMs) : undefined;
   const discarded = new AbortController();
   const connected = connectClient(endpoint, discarded.signal);
-  const connection: ProbeConnection = { endpoint, connected, reason: undefined, isLetIn: true, discarded, cluster };
+  const connection: ProbeConnection = {
+    ...{ endpoint, connected, discarded, cluster },
+    ...{ reason: undefined, isOpened: false, isLetIn: true },
+  };
   if (endpoint.kind === 'command') {
+    endpoint.client.on('connect', () => {
+      connection.isOpened = true;
+    });
     endpoint.client.on('error', (error: Error) => {
       connection.reason = error;
     });

@@ -34,6 +34,6 @@ export class RoleCheck {
     }
     const role: unknown = Array.isArray(reply) ? reply[0] : undefined;
     if (role !== 'slave' && role !== 'replica') return GOOD;
-    return { ok: false, isAnswer: true, error: new Error('READONLY the server is a replica') };
+    return { ok: false, isAnswer: true, error: new Error('READONLY the server is a replica'), reason: 'role' };
   }
 }

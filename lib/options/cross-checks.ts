@@ -4,6 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { ENCODING_NAMES, encodingOf } from './encoding.ts';
 import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
 import { isPlainObject, printValue } from './mask.ts';
+import { PRESETS, type PresetOptions } from './presets.ts';
 import { joinPath } from './problems.ts';
 import type { ResolvedOptions } from './types.ts';
 
@@ -19,6 +20,7 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
   return [
     ...duplicateIds(endpoints),
     ...backoffProblems(given['retry']),
+    ...silenceProblems(given['failover'], given['preset']),
     ...encodings(endpoints, given['redis']),
     ...endpoints.flatMap((endpoint, index) =>
       sentinelProblems(usableOptions(endpoint, sharedOf(given['redis'])), `endpoints[${index}].redis`),
@@ -72,7 +74,24 @@ function backoffProblems(retry: unknown): OptionProblem[] {
   return [{ path: 'retry.backoff.maxMs', rule, value }];
 }
 
+/** Without a ceiling the floor is one, if need be. */
+function silenceProblems(failover: unknown, preset: unknown): OptionProblem[] {
+  const base = {
+    ...DEFAULTS.failover,
+    ...(PRESETS as Readonly<Record<string, PresetOptions>>)[String(preset)]?.failover,
+  };
+  const { silenceFloorMs = base.silenceFloorMs, silenceCeilingMs } = fieldsOf(failover);
+  if (!isSilence(silenceFloorMs) || !isSilence(silenceCeilingMs) || silenceFloorMs <= silenceCeilingMs) return [];
+  const rule = `must be >= failover.silenceFloorMs (${silenceFloorMs})`;
+  return [{ path: 'failover.silenceCeilingMs', rule, value: printValue(silenceCeilingMs) }];
+}
+
 /** Anything else is a problem of its own already. */
+function isSilence(value: unknown): value is number {
+  return isPause(value) && value >= 20;
+}
+
+/** The same. */
 function isPause(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 1;
 }

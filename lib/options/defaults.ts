@@ -20,10 +20,11 @@ export const DEFAULTS = {
     deadlineMs: 10_000,
     backoff: { initialMs: 10, maxMs: 1_000 },
   },
-  // The sum of the first two stays just under a second: a server that is blocked for 700 ms by a fork or a slow script
+  // The sum of the floor and the verification stays just under a second: a server that is blocked for 700 ms by a fork or a slow script
   // is not left, and a new TLS connection over 100 ms of round trip still fits into the verification.
   failover: {
     silenceFloorMs: 350,
+    silenceCeilingMs: 500,
     verifyTimeoutMs: 550,
     maxWaitingCommands: 1_000_000,
     maxWaitingBytes: 268_435_456,

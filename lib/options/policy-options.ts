@@ -1,5 +1,6 @@
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
+import type { HealthCheck } from './health-check.ts';
 
 /**
  * How soon an endpoint is given up, and how slowly it is trusted again.
@@ -14,6 +15,15 @@ export type ProbingPolicy = 'all' | 'any' | 'majority';
 
 /** Background checks, which run on every endpoint all the time, over a connection of their own. */
 export interface HealthCheckOptions {
+  /**
+   * What the rounds judge by. `false`, or a verdict that is not `ok`, fails the probe, as does what throws, rejects or does not
+   * answer within `timeoutMs`; a failed round of the active endpoint is verified by asking once more. What the client notices
+   * by itself (a connection that is lost, silence, refusals) is verified by `pingHealthCheck()` all the same, because no other
+   * check proves that commands get through.
+   *
+   * Without it `pingHealthCheck()`: PING, and the role where the server tells it.
+   */
+  readonly check?: HealthCheck;
   /**
    * Time between the starts of two rounds, in milliseconds.
    *
@@ -160,6 +170,16 @@ export interface FailoverOptions {
    * @default 350
    */
   readonly silenceFloorMs?: number;
+  /**
+   * The same time where the endpoint has been silent for longer now and then, and went on by itself, in milliseconds: it is
+   * suspected after 1.5 times its longest silence of the last 5 to 10 minutes, between `silenceFloorMs` and this. When a
+   * higher `silenceFloorMs` is given alone, that is the ceiling as well.
+   *
+   * Minimum: `silenceFloorMs`.
+   *
+   * @default 500
+   */
+  readonly silenceCeilingMs?: number;
   /**
    * Time that a suspected endpoint has to answer, in milliseconds. Together with `silenceFloorMs` this bounds how long a
    * silent failure goes on. A new TLS connection takes about five round trips: leave room for them.

@@ -12,14 +12,20 @@ export const PRESETS: Readonly<Record<Preset, PresetOptions>> = {
   fast: {
     healthCheck: { intervalMs: 250, timeoutMs: 150 },
     circuitBreaker: { windowMs: 5_000, halfOpenAfterMs: 5_000 },
-    failover: { silenceFloorMs: 80, verifyTimeoutMs: 120 },
+    failover: { silenceFloorMs: 80, silenceCeilingMs: 120, verifyTimeoutMs: 120 },
     failback: { gracePeriodMs: 30_000, consecutiveSuccesses: 8 },
   },
   balanced: {},
   conservative: {
     healthCheck: { intervalMs: 2_000, timeoutMs: 1_500 },
     circuitBreaker: { windowMs: 30_000, consecutiveFailures: 8, halfOpenAfterMs: 30_000 },
-    failover: { silenceFloorMs: 1_000, verifyTimeoutMs: 1_950, localRecoveryMs: 2_000, drainMs: 3_000 },
+    failover: {
+      silenceFloorMs: 1_000,
+      silenceCeilingMs: 1_500,
+      verifyTimeoutMs: 1_950,
+      localRecoveryMs: 2_000,
+      drainMs: 3_000,
+    },
     failback: { gracePeriodMs: 300_000, consecutiveSuccesses: 10, jitterMs: 30_000 },
   },
 };

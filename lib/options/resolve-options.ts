@@ -5,7 +5,14 @@ import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
 import { PRESETS } from './presets.ts';
 import { invalidOptions } from './problems.ts';
-import type { EndpointOptions, GeoFailoverOptions, ResolvedEndpoint, ResolvedOptions, ResolvedRetry } from './types.ts';
+import type {
+  EndpointOptions,
+  GeoFailoverOptions,
+  ResolvedEndpoint,
+  ResolvedFailover,
+  ResolvedOptions,
+  ResolvedRetry,
+} from './types.ts';
 
 export { normalizeArguments } from './short-form.ts';
 
@@ -53,10 +60,16 @@ function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>
     healthCheck: Object.freeze({ ...DEFAULTS.healthCheck, ...preset.healthCheck, ...given.healthCheck }),
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...preset.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
-    failover: Object.freeze({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
+    failover: resolveFailover({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
     failback: Object.freeze({ ...DEFAULTS.failback, allowEmptyEndpoint, ...preset.failback, ...given.failback }),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
+}
+
+/** A floor that is given alone raises the ceiling. */
+function resolveFailover(failover: ResolvedFailover): ResolvedFailover {
+  const silenceCeilingMs = Math.max(failover.silenceFloorMs, failover.silenceCeilingMs);
+  return Object.freeze({ ...failover, silenceCeilingMs });
 }
 
 function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {

@@ -81,6 +81,7 @@ const classes: readonly [CommandClass, ...CommandClass[]] = ['read-only', 'effec
 const commandClass = oneOf(...classes).unwrap();
 
 const healthCheck = {
+  check: optionalFunction<HealthCheckOptions['check']>(),
   intervalMs: atLeast(10),
   timeoutMs: atLeast(1),
   probes: countFrom(1),
@@ -108,6 +109,7 @@ const retry = {
 
 const failover = {
   silenceFloorMs: atLeast(20),
+  silenceCeilingMs: atLeast(20),
   verifyTimeoutMs: atLeast(10),
   localRecoveryMs: atLeast(0),
   maxWaitingCommands: countFrom(0),
@@ -216,8 +218,5 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Names that are decided, so that nobody takes them for a typing error, and not built. */
 export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
-  'endpoints.healthCheck': ['check'],
-  healthCheck: ['check'],
-  failover: ['silenceCeilingMs'],
   initialization: ['policy'],
 };

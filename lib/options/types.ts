@@ -94,7 +94,7 @@ export type EnvironmentOptions = Partial<Omit<GeoFailoverOptions, 'environments'
 
 type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 
-export type ResolvedHealthCheck = Complete<HealthCheckOptions>;
+export type ResolvedHealthCheck = Complete<Omit<HealthCheckOptions, 'check'>> & Pick<HealthCheckOptions, 'check'>;
 export type ResolvedCircuitBreaker = Complete<CircuitBreakerOptions>;
 export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>> &
   Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };

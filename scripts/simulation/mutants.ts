@@ -59,8 +59,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'not-subscribed-again': {
     file: 'lib/dispatch/connection-state.ts',
-    find: 'const wanted = this.subscriptions.commands()',
-    replace: 'const wanted = []',
+    find: 'return commands.map((command) => this.#subscribe(connection, command));',
+    replace: 'this.#deaf.delete(kind);\n      return [];',
   },
   'half-a-transaction': {
     file: 'lib/dispatch/entry-book.ts',

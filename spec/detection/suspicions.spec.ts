@@ -5,7 +5,7 @@ import { type CheckResult, GOOD } from '../../lib/health/check-result.ts';
 import { DEFAULTS, DEFAULT_WEIGHT } from '../../lib/options/defaults.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-const BAD: CheckResult = { ok: false, isAnswer: false, error: new Error('no answer') };
+const BAD: CheckResult = { ok: false, isAnswer: false, error: new Error('no answer'), reason: 'timeout' };
 
 describe('A suspicion', () => {
   let clock: FakeClock;

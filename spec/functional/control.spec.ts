@@ -33,7 +33,9 @@ describe('redis.geo', () => {
         circuit: 'closed',
         isReady: true,
         hasLostData: false,
+        isHeldBack: false,
         lastError: undefined,
+        lastReason: undefined,
       },
       {
         id: 'west',
@@ -43,7 +45,9 @@ describe('redis.geo', () => {
         circuit: 'closed',
         isReady: true,
         hasLostData: false,
+        isHeldBack: false,
         lastError: undefined,
+        lastReason: undefined,
       },
     ]);
   });

@@ -15,7 +15,7 @@ describe('A failed check', () => {
       it(`is an answer: ${message}`, () => {
         const error = replyError(message);
 
-        expect(failedCheck(error)).to.deep.equal({ ok: false, isAnswer: true, error });
+        expect(failedCheck(error)).to.deep.include({ ok: false, isAnswer: true, error });
       });
     }
   });
@@ -40,7 +40,7 @@ describe('A failed check', () => {
       ]) {
         const error = new Error(message);
 
-        expect(failedCheck(error)).to.deep.equal({ ok: false, isAnswer: false, error });
+        expect(failedCheck(error)).to.deep.include({ ok: false, isAnswer: false, error });
       }
     });
 

@@ -6,10 +6,10 @@ import { EndpointChecks, firstAnswer } from '../../lib/health/endpoint-checks.ts
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { systemClock } from '../../lib/time/clock.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
-import { FakeCommandClient, never, replyError } from './fake-clients.ts';
+import { ABOUT, FakeCommandClient, never, replyError } from './fake-clients.ts';
 
 function bad(message: string, isAnswer: boolean): CheckResult {
-  return { ok: false, isAnswer, error: new Error(message) };
+  return { ok: false, isAnswer, error: new Error(message), reason: 'connection' };
 }
 
 const SAID_NO = bad('LOADING', true);
@@ -96,6 +96,7 @@ describe('The checks of an endpoint', () => {
         return client.endpointClient;
       },
       options: DEFAULTS.healthCheck,
+      endpoint: () => ABOUT,
       verifyTimeoutMs: 550,
       clock: systemClock,
       random: () => 0.5,

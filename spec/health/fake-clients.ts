@@ -2,6 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from 'ioredis';
 import sinon from 'sinon';
 import type { EndpointClient } from '../../lib/endpoints/endpoint-client.ts';
+import type { CheckedEndpoint } from '../../lib/health/custom-check.ts';
+
+/** What a check of the application is told. */
+export const ABOUT: CheckedEndpoint = {
+  endpointId: 'east',
+  isActive: true,
+  options: { host: 'east.example.com', port: 6379, tls: false },
+};
 
 /** A client that has methods only. */
 export class FakeMethodClient {
@@ -23,6 +31,7 @@ export class FakeCommandClient extends EventEmitter {
   readonly connect: sinon.SinonStub = sinon.stub().resolves();
   readonly ping: sinon.SinonStub = sinon.stub().resolves('PONG');
   readonly role: sinon.SinonStub = sinon.stub().resolves(['master', 0, []]);
+  readonly call: sinon.SinonStub = sinon.stub().resolves('OK');
   readonly disconnect: sinon.SinonSpy = sinon.spy();
 
   get endpointClient(): EndpointClient {

@@ -1,15 +1,14 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { type CheckResult, GOOD } from '../../lib/health/check-result.ts';
+import { type CheckResult, type FailedCheck, GOOD } from '../../lib/health/check-result.ts';
 import { HealthMonitor } from '../../lib/health/health-monitor.ts';
-import type { Prober } from '../../lib/health/prober.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import type { ResolvedHealthCheck } from '../../lib/options/types.ts';
 import { systemClock } from '../../lib/time/clock.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
 
 function bad(message: string): CheckResult {
-  return { ok: false, isAnswer: false, error: new Error(message) };
+  return { ok: false, isAnswer: false, error: new Error(message), reason: 'timeout' };
 }
 
 describe('The monitor of an endpoint', () => {
@@ -33,8 +32,7 @@ describe('The monitor of an endpoint', () => {
 
   async function start(options: Partial<ResolvedHealthCheck> = {}): Promise<void> {
     monitor = new HealthMonitor({
-      // A class with private members cannot be implemented by another one.
-      prober: { look } as unknown as Prober,
+      look,
       options: { ...DEFAULTS.healthCheck, ...options },
       clock: systemClock,
       random,
@@ -109,6 +107,33 @@ describe('The monitor of an endpoint', () => {
         expect(look.callCount).to.equal(looks.length);
         const { result } = rounds[0]!;
         expect(result.ok ? 'good' : result.error.message).to.equal(outcome);
+      });
+    }
+  });
+
+  describe('with probes that hold the endpoint back', () => {
+    const gate: CheckResult = { ...(bad('behind') as FailedCheck), isFailbackOnly: true };
+    const outcomes: readonly (readonly [policy: ResolvedHealthCheck['policy'], looks: string, outcome: string])[] = [
+      ['all', '+g+', 'behind'],
+      ['all', 'g-', 'no'],
+      ['any', 'g', 'behind'],
+      ['any', '-g', 'behind'],
+      ['majority', 'g+', 'behind'],
+      ['majority', '++', 'good'],
+      ['majority', 'g--', 'no'],
+    ];
+
+    for (const [policy, looks, outcome] of outcomes) {
+      it(`by "${policy}" of 3 takes ${looks} for ${outcome}`, async () => {
+        const results: Readonly<Record<string, CheckResult>> = { '+': GOOD, g: gate, '-': bad('no') };
+        for (const [i, sign] of Array.from(looks).entries()) look.onCall(i).resolves(results[sign]);
+        await start({ probes: 3, policy, intervalMs: 10_000 });
+        await time.tickAsync(1_000);
+
+        expect(look.callCount).to.equal(looks.length);
+        const { result } = rounds[0]!;
+        expect(result.ok ? 'good' : result.error.message).to.equal(outcome);
+        expect(!result.ok && result.isFailbackOnly === true).to.equal(outcome === 'behind');
       });
     }
   });

@@ -6,7 +6,7 @@ import { systemClock } from '../../lib/time/clock.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
 
 const GOOD: CheckResult = { ok: true };
-const BAD: CheckResult = { ok: false, isAnswer: false, error: new Error('down') };
+const BAD: CheckResult = { ok: false, isAnswer: false, error: new Error('down'), reason: 'connection' };
 
 describe('A failing endpoint', () => {
   const time = fakeTimeForEachTest();

@@ -4,7 +4,7 @@ import { GOOD } from '../../lib/health/check-result.ts';
 import { Prober, lookAfresh } from '../../lib/health/prober.ts';
 import { RoleCheck } from '../../lib/health/role-check.ts';
 import { systemClock } from '../../lib/time/clock.ts';
-import { FakeCommandClient, FakeMethodClient, replyError } from './fake-clients.ts';
+import { FakeCommandClient, FakeMethodClient, never, replyError } from './fake-clients.ts';
 import { ProbeBench, messageOf } from './probe-bench.ts';
 
 describe('The prober of an endpoint', () => {
@@ -135,5 +135,71 @@ describe('A look over a new connection', () => {
       expect(result.ok).to.equal(isGood);
       expect(client.disconnect.callCount).to.equal(1);
     }
+  });
+
+  describe('that fails', () => {
+    let bench: ProbeBench;
+
+    beforeEach(() => {
+      bench = new ProbeBench();
+    });
+
+    afterEach(() => {
+      bench.time.restore();
+    });
+
+    const cutOff = (client: FakeCommandClient): void => {
+      client.connect.callsFake(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        client.emit('connect');
+        throw new Error('Connection is closed.');
+      });
+    };
+
+    const lookAt = async (prepare: (client: FakeCommandClient, place: number) => void, timeoutMs = 500) => {
+      bench.prepare = (client) => prepare(client, bench.clients.length);
+      const look = lookAfresh(bench.setup(), timeoutMs);
+      await bench.time.tickAsync(timeoutMs + 10);
+      return look;
+    };
+
+    it('looks once more when it was accepted and then cut off', async () => {
+      const result = await lookAt((client, place) => place === 0 && cutOff(client));
+
+      expect(result).to.equal(GOOD);
+      expect(bench.clients.map(({ disconnect }) => disconnect.callCount)).to.deep.equal([1, 1]);
+    });
+
+    it('does not look a third time', async () => {
+      expect(messageOf(await lookAt(cutOff))).to.equal('Connection is closed.');
+      expect(bench.clients).to.have.length(2);
+    });
+
+    it('does so within the same time', async () => {
+      const result = await lookAt((client, place) => {
+        if (place === 0) cutOff(client);
+        else client.ping.callsFake(never);
+      }, 300);
+
+      expect(messageOf(result)).to.equal('no answer within 200 ms');
+    });
+
+    it('does not when it was refused, when the server said something, or when the time is up', async () => {
+      const failures: readonly ((client: FakeCommandClient) => void)[] = [
+        ({ connect }) => void connect.rejects(new Error('connect ECONNREFUSED')),
+        (client) => {
+          client.connect.callsFake(() => Promise.resolve(client.emit('connect')));
+          client.ping.rejects(replyError('LOADING no'));
+        },
+        (client) => {
+          client.connect.callsFake(() => Promise.resolve(client.emit('connect')));
+          client.ping.callsFake(never);
+        },
+      ];
+      for (const [i, prepare] of failures.entries()) {
+        expect((await lookAt(prepare)).ok).to.equal(false);
+        expect(bench.clients).to.have.length(i + 1);
+      }
+    });
   });
 });

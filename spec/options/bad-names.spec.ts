@@ -36,14 +36,7 @@ const cases: readonly BadCase[] = [
   [{ ...base, ['x'.repeat(5000)]: 1 }, `${'x'.repeat(79)}…`, UNKNOWN, 'number'],
   [JSON.parse('{"endpoints":[{"id":"a","redis":"redis://a","__proto__":{}}]}'), 'endpoints[0].__proto__', UNKNOWN, '*'],
 
-  [{ ...base, healthCheck: { check: () => true } }, 'healthCheck.check', PLANNED, 'function'],
-  [
-    { endpoints: [{ ...A, healthCheck: { check: () => true } }] },
-    'endpoints[0].healthCheck.check',
-    PLANNED,
-    'function',
-  ],
-  [{ ...base, failover: { silenceCeilingMs: 5 } }, 'failover.silenceCeilingMs', PLANNED, 'number'],
+  [{ ...base, healthCheck: { checks: [] } }, 'healthCheck.checks', meant('check'), 'array'],
   [{ ...base, initialization: { policy: 'all' } }, 'initialization.policy', PLANNED, 'string'],
 ];
 
@@ -72,8 +65,6 @@ describe('names that are refused', () => {
   });
 
   it('does not mind an unknown name whose value is undefined', () => {
-    expect(() =>
-      resolveOptions({ ...base, preset: undefined, failover: { silenceCeilingMs: undefined } }),
-    ).not.to.throw();
+    expect(() => resolveOptions({ ...base, preset: undefined, initialization: { policy: undefined } })).not.to.throw();
   });
 });

@@ -24,7 +24,7 @@ const cases: readonly BadCase[] = [
     'is not an option; did you mean "probes"?',
     'number',
   ],
-  [{ ...B, healthCheck: { check: 1 } }, 'endpoint.healthCheck.check', 'is not available yet', 'number'],
+  [{ ...B, healthCheck: { check: 1 } }, 'endpoint.healthCheck.check', 'must be a function', '1 (number)'],
   [{ id: 'b', redis: { keyPrefix: 'y:' } }, 'endpoint.redis.keyPrefix', same, '"y:"'],
   [{ id: 'b', redis: 'redis://b?keyPrefix=' }, 'endpoint.redis.keyPrefix', same, '""'],
 ];

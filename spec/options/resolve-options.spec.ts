@@ -20,7 +20,14 @@ const full = {
     ...{ sameEndpoint: 'none', otherEndpoint: 'any', deadlineMs: 1.5, commands: { 'my.add': 'effect' } },
     backoff: { initialMs: 2, maxMs: 2 },
   },
-  failover: { silenceFloorMs: 20, verifyTimeoutMs: 10, maxWaitingCommands: 0, maxWaitingBytes: 0, drainMs: 0 },
+  failover: {
+    silenceFloorMs: 20,
+    silenceCeilingMs: 20,
+    verifyTimeoutMs: 10,
+    maxWaitingCommands: 0,
+    maxWaitingBytes: 0,
+    drainMs: 0,
+  },
   failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0, allowEmptyEndpoint: false },
   topology: 'independent',
   initialization: { timeoutMs: 0 },
@@ -174,7 +181,7 @@ describe('resolveOptions', () => {
       resolveOptions({
         endpoints: [
           { id: 'a', weight: '50', redis: 'redis://a?keyPrefix=x:' },
-          { id: 'a', redis: 'http://user:secret@b', healthCheck: { probes: 0, check: () => true } },
+          { id: 'a', redis: 'http://user:secret@b', healthCheck: { probes: 0, check: 'ping' } },
           { id: 'c', redis: { keyPrefix: 'y:' }, wait: 1 },
         ],
         retry: { sameEndpoint: 'sometimes', backoff: { initialMs: 50, maxMs: 20 } },
@@ -186,8 +193,8 @@ describe('resolveOptions', () => {
     expect(error.message.split('\n')).to.deep.equal([
       'endpoints[0].weight must be a finite number > 0, got "50" (string)',
       'endpoints[1].redis must be a valid redis:// or rediss:// URL, or the path of a socket that begins with /, got "http://***@b"',
+      'endpoints[1].healthCheck.check must be a function, got "ping" (string)',
       'endpoints[1].healthCheck.probes must be an integer >= 1, got 0',
-      'endpoints[1].healthCheck.check is not available yet',
       'endpoints[2].wait is not an option',
       'topology must be one of "active-active", "independent", got "x"',
       'retry.sameEndpoint must be one of "none", "read-only", "effect-and-reply", "effect", "any", got "sometimes"',

@@ -47,8 +47,7 @@ describe('The rules of failover and failback, in the simulation', () => {
     expect(happened).to.deep.equal(expected);
   }
 
-  it('are more than half of the cases', () => {
-    const all = allCases().reduce((sum, { cases }) => sum + cases.length, 0);
-    expect(count).to.be.above(all / 2);
+  it('are a hundred of the cases at least', () => {
+    expect(count).to.be.at.least(100);
   });
 });

@@ -84,7 +84,7 @@ const CUT_AT = [
 /** Faults between two moments, any of them at any time, so that they overlap as well. */
 export function faultsOf(random: Random, count: number, fromMs: number, untilMs: number, servers: number): Fault[] {
   const choose = weightedChoice<FaultKind>({ ...LASTING, ...CUTS, ...ACTIONS });
-  const faults = Array.from({ length: count }, (): Fault => {
+  const draw = (): Fault => {
     const kind = choose(random);
     const atMs = fromMs + Math.floor(random() * (untilMs - fromMs));
     const lasts = LONGEST_MS[integerBelow(random, LONGEST_MS.length)] ?? 0;
@@ -100,8 +100,23 @@ export function faultsOf(random: Random, count: number, fromMs: number, untilMs:
       replies: integerBelow(random, requests + 1),
       command: CUT_AT[integerBelow(random, CUT_AT.length)] ?? 'EXEC',
     };
-  });
-  return faults.sort((a, b) => a.atMs - b.atMs);
+  };
+  const faults = Array.from({ length: count }, draw);
+  const companions = faults.flatMap((fault) =>
+    fault.kind === 'switch' && random() < 0.5 ? silenceAround(fault, random, servers) : [],
+  );
+  return [...faults, ...companions].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Another server falls silent just before a switch, and loses a connection behind it: with what the switch interrupted. */
+function silenceAround(fault: Fault, random: Random, servers: number): Fault[] {
+  const target = (fault.target + 1 + integerBelow(random, servers - 1)) % servers;
+  const atMs = Math.max(0, fault.atMs - 1 - integerBelow(random, 10));
+  const forMs = 50 + integerBelow(random, 400);
+  return [
+    { ...fault, kind: 'swallow-replies', target, atMs, forMs },
+    { ...fault, kind: 'reset', target, atMs: atMs + integerBelow(random, forMs) },
+  ];
 }
 
 export function isLasting(kind: FaultKind): kind is LastingFault {

@@ -10,8 +10,8 @@ const OPEN_CIRCUIT_MS = 10_000;
 /** How long an endpoint may be lost without that anybody who is idle there notices: a round of checks and its timeouts. */
 const UNNOTICED_MS = 2_500;
 
-/** No reason to leave an endpoint: it is the process that stands still. */
-const OUR_OWN: ReadonlySet<FaultKind> = new Set(['stop-process']);
+/** What is wrong with the way to a server. */
+const OF_THE_WAY: ReadonlySet<FaultKind> = new Set(['refuse', 'swallow-all', 'swallow-replies', 'blackout']);
 
 /** With these nobody is there. */
 const ABSENT: ReadonlySet<FaultKind> = new Set([
@@ -26,7 +26,7 @@ export function describeSwitch({ from, to, kind, reason }: EndpointSwitchedEvent
 export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: readonly Fault[]): string | undefined {
   const isOf = ({ kind, target }: Fault, name: string): boolean => kind === 'blackout' || 'abc'[target] === name;
   const hadReason = faults.some((fault) => {
-    const isReason = isLasting(fault.kind) && !OUR_OWN.has(fault.kind) && isOf(fault, event.from);
+    const isReason = isLasting(fault.kind) && !isOurOwn(fault, faults) && isOf(fault, event.from);
     const aftermathMs = AFTERMATH_MS + (event.reason === 'circuit-breaker' ? OPEN_CIRCUIT_MS : 0);
     return isReason && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + stoppedMs(fault, faults) + aftermathMs;
   });
@@ -38,6 +38,13 @@ export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: 
     return ABSENT.has(fault.kind) && isOf(fault, event.to) && noticedAt < atMs && atMs < endOf(fault, faults);
   });
   return isLost ? `nobody is there: ${describeSwitch(event, atMs)}` : undefined;
+}
+
+/** No reason to leave an endpoint: the process stands still, or its own network brings nothing, from all of them. */
+function isOurOwn({ kind, atMs, forMs }: Fault, faults: readonly Fault[]): boolean {
+  if (kind !== 'blackout') return kind === 'stop-process';
+  const isOpened = (at: number): boolean => at > atMs && at < atMs + forMs;
+  return !faults.some((fault) => OF_THE_WAY.has(fault.kind) && isOpened(fault.atMs + fault.forMs));
 }
 
 /** Faults of one kind overlap, and the end of the first one ends all. */

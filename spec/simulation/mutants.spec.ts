@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { MUTANTS } from '../../scripts/simulation/mutants.ts';
 
 const run = promisify(execFile);
 
@@ -16,6 +18,15 @@ describe('The simulation, with a bug that is put in', () => {
       const { stdout } = await run(process.execPath, ['--import', 'tsx', main, ...args]);
 
       expect(stdout).to.match(/caught by seed \d/);
+    });
+  }
+
+  for (const [name, mutant] of Object.entries(MUTANTS)) {
+    it(`has one place for it in the sources (${name})`, async () => {
+      for (const { file, find } of [mutant, mutant.also ?? []].flat()) {
+        const source = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+        expect(source.split(find)).to.have.length(2);
+      }
     });
   }
 });

@@ -75,7 +75,8 @@ class Simulation {
   readonly #servers: readonly ModelServer[];
   readonly #network: SimulatedNetwork;
   readonly #hash = createHash('sha1');
-  readonly #written = new Set<string>();
+  /** When each operation was written for the first time. */
+  readonly #writtenAt = new Map<string, number>();
   readonly #switches: { readonly at: number; readonly event: EndpointSwitchedEvent }[] = [];
   readonly #problems: string[] = [];
 
@@ -104,7 +105,9 @@ class Simulation {
       random: seededRandom(seed * 10 + 2),
       trace: (line) => this.#trace(line),
       onWritten: (bytes) => {
-        for (const id of operationIdsIn(bytes.toString('latin1'))) this.#written.add(id);
+        for (const id of operationIdsIn(bytes.toString('latin1'))) {
+          if (!this.#writtenAt.has(id)) this.#writtenAt.set(id, performance.now());
+        }
       },
       latency,
       timers,
@@ -183,17 +186,20 @@ class Simulation {
 
   async #judge(load: Load): Promise<Report> {
     const { history, unhandled } = await load.finished;
-    this.#problems.push(...judgeTime(history, this.#setUp, this.#faults));
-    return judge({
+    this.#problems.push(...judgeTime(history, this.#setUp, this.#faults, (id) => this.#writtenAt.get(id)));
+    const report = judge({
       history,
       unhandled,
       servers: this.#servers.map(({ name, data }) => ({ name, executed: data.executed })),
       caps: this.#setUp.options.retry ?? {},
-      wasWritten: (id) => this.#written.has(id),
+      wasWritten: (id) => this.#writtenAt.has(id),
       requireOutcome: errorsAreOurs(this.#setUp),
       switchedBetween: (write, follower) =>
         this.#switches.some(({ at }) => at >= write.issuedAt && at <= (follower.settledAt ?? Number.POSITIVE_INFINITY)),
     });
+    const [inversion] = report.inversions;
+    if (inversion !== undefined) this.#problems.push(`an older SET behind a newer one: ${inversion.detail}`);
+    return report;
   }
 
   #noteSwitches(geo: Application['client']['geo']): void {

@@ -2,12 +2,15 @@ import { expectTypeOf } from 'expect-type';
 import {
   type ActionFailedEvent,
   type AllEndpointsUnhealthyEvent,
+  type ChecksOverruledEvent,
   type CircuitState,
   type CircuitStateChangedEvent,
   type DegradedStartEvent,
   type EndpointLostDataEvent,
   type EndpointOptions,
+  type EndpointSnapshot,
   type EndpointStatus,
+  type GeoSnapshot,
   type EndpointSwitchedEvent,
   type GeoFailoverControl,
   type GeoFailoverError,
@@ -18,6 +21,7 @@ import {
   type HealthStatusChangedEvent,
   isGeoFailoverError,
   type OptionProblem,
+  type OwnNetworkSuspectedEvent,
   type Outcome,
   type SwitchKind,
   type SubscriptionsMovedEvent,
@@ -34,6 +38,10 @@ declare const endpoint: EndpointOptions;
 expectTypeOf(geo.activeEndpoint).toEqualTypeOf<string>();
 expectTypeOf(geo.epoch).toEqualTypeOf<number>();
 expectTypeOf(geo.endpoints()).toEqualTypeOf<EndpointStatus[]>();
+expectTypeOf(geo.detectionBoundMs).toEqualTypeOf<number>();
+expectTypeOf(geo.snapshot()).toEqualTypeOf<GeoSnapshot>();
+expectTypeOf<GeoSnapshot['endpoints'][number]>().toEqualTypeOf<EndpointSnapshot>();
+expectTypeOf<EndpointSnapshot['lastError']>().toEqualTypeOf<string | undefined>();
 expectTypeOf<EndpointStatus['health']>().toEqualTypeOf<HealthStatus>();
 expectTypeOf<EndpointStatus['circuit']>().toEqualTypeOf<CircuitState>();
 expectTypeOf<EndpointStatus['lastError']>().toEqualTypeOf<Error | undefined>();
@@ -69,6 +77,8 @@ geo.on('endpointSwitched', (event) => expectTypeOf(event).toEqualTypeOf<Endpoint
 geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<HealthStatusChangedEvent>());
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
+geo.on('ownNetworkSuspected', (event) => expectTypeOf(event).toEqualTypeOf<OwnNetworkSuspectedEvent>());
+geo.on('checksOverruled', (event) => expectTypeOf(event).toEqualTypeOf<ChecksOverruledEvent>());
 geo.on('endpointLostData', (event) => expectTypeOf(event).toEqualTypeOf<EndpointLostDataEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
 geo.on('subscriptionsMoved', (event) => expectTypeOf(event).toEqualTypeOf<SubscriptionsMovedEvent>());
@@ -83,6 +93,8 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'healthStatusChanged'
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
+  | 'ownNetworkSuspected'
+  | 'checksOverruled'
   | 'endpointLostData'
   | 'degradedStart'
   | 'subscriptionsMoved'

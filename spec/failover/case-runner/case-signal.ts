@@ -11,7 +11,7 @@ export type Call =
 /** What comes in: of endpoints, of commands, of the application. */
 export type CaseSignal =
   | { readonly type: 'verdict'; readonly id: string; readonly reason: SwitchReason; readonly isAnswering: boolean }
-  | { readonly type: 'up' | 'down' | 'check-failed'; readonly id: string }
+  | { readonly type: 'up' | 'down' | 'check-failed' | 'held-back'; readonly id: string }
   | { readonly type: 'ready'; readonly id: string; readonly isReady: boolean }
   | { readonly type: 'checks-passed'; readonly id: string; readonly count: number }
   | { readonly type: 'circuit'; readonly id: string; readonly circuit: CircuitState }
@@ -51,6 +51,7 @@ const SENTENCES: readonly (readonly [sentence: string, meaning: (parts: Parts) =
   [`${ID} passes a check`, ([id = '']) => ({ type: 'checks-passed', id, count: 1 })],
   [`${ID} passes (\\d+) checks`, ([id = '', count]) => ({ type: 'checks-passed', id, count: Number(count) })],
   [`${ID} fails a check`, ([id = '']) => ({ type: 'check-failed', id })],
+  [`${ID} is held back by a check`, ([id = '']) => ({ type: 'held-back', id })],
   [
     `circuit of ${ID} (opens|half-opens|closes)`,
     ([id = '', how = '']) => ({ type: 'circuit', id, circuit: CIRCUITS[how] ?? 'closed' }),

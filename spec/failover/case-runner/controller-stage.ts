@@ -133,7 +133,9 @@ export class ControllerStage implements ControlledCore {
     const { pass, ms = 0 } = this.#looks.get(id) ?? {};
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
     const isGood = pass ?? this.controller.standing(id)?.health !== 'unhealthy';
-    return isGood ? { ok: true } : { ok: false, isAnswer: false, error: new Error(`${id} does not answer`) };
+    return isGood
+      ? { ok: true }
+      : { ok: false, isAnswer: false, reason: 'connection', error: new Error(`${id} does not answer`) };
   }
 
   add(resolved: ResolvedEndpoint): void {
@@ -163,6 +165,8 @@ export class ControllerStage implements ControlledCore {
       case 'down':
         this.#signal({ type: 'ready', endpointId: signal.id, isReady: false });
         return this.#checkFailed(signal.id);
+      case 'held-back':
+        return this.#signal({ type: 'health', endpointId: signal.id, health: 'healthy', successes: 0 });
       case 'check-failed':
         return this.#checkFailed(signal.id);
       case 'checks-passed':

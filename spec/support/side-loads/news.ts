@@ -13,7 +13,10 @@ export interface NewsOptions {
 export interface NewsResult {
   /** The numbers of messages in the order in which they were heard, by subscriber and channel. */
   readonly heard: Record<string, number[]>;
-  /** Messages whose call was rejected: what was written may arrive late, at a server that was left long ago. */
+  /**
+   * Messages whose call was rejected, or was in flight when a planned switch ended its drain: what was written may arrive
+   * late, at a server that was left long ago.
+   */
   readonly doubtful: number[];
 }
 
@@ -62,10 +65,21 @@ export function startNews(
     subscribers.push(listener);
   }
   let published = 0;
+  const openCalls = new Map<number, { readonly calledAt: number }>();
   const publish = (): void => {
     const number = published++;
-    client.publish(names[number % channels] ?? '', String(number)).catch(() => void doubtful.push(number));
+    openCalls.set(number, { calledAt: performance.now() });
+    const closed = (): boolean => openCalls.delete(number);
+    client.publish(names[number % channels] ?? '', String(number)).then(closed, () => {
+      closed();
+      doubtful.push(number);
+    });
   };
+  client.geo.on('endpointSwitched', ({ report }) => {
+    if (report === undefined || report.isDrained) return;
+    const heldSince = performance.now() - report.heldMs;
+    for (const [number, { calledAt }] of openCalls) if (calledAt <= heldSince) doubtful.push(number);
+  });
   const timer = setInterval(publish, PUBLISH_EVERY_MS);
 
   return {

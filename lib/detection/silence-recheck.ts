@@ -1,0 +1,44 @@
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { type CheckResult, isSilence } from '../health/check-result.ts';
+import type { Clock } from '../time/clock.ts';
+
+/** Between two looks, give or take a half: clients that lost their network together need not all look in one moment. */
+const PAUSE_MS = 100;
+
+export interface SilenceRecheck {
+  readonly clock: Clock;
+  /** From 0 to 1, as `Math.random()`. */
+  readonly random: () => number;
+  readonly active: Endpoint;
+  /** The most preferred one first. */
+  readonly others: () => readonly Endpoint[];
+  readonly look: (endpoint: Endpoint) => Promise<CheckResult>;
+  /** Whether anybody still wants to know. */
+  readonly isWanted: () => boolean;
+}
+
+/**
+ * While everything is silent: looks at all endpoints together, sooner than the rounds of checks would, until one answers.
+ * The active one has the first chance: when the network comes back, whoever happens to be asked first would be switched to.
+ *
+ * @returns those that answer: the active endpoint alone, or the others; none when nobody wants to know any more, or the
+ * active one refuses, so that its network is there.
+ */
+export async function recheckSilent(recheck: SilenceRecheck): Promise<readonly Endpoint[]> {
+  const { clock, random, active, others, look, isWanted } = recheck;
+  for (;;) {
+    await new Promise<void>((resolve) => void clock.after(PAUSE_MS * (0.5 + random()), resolve));
+    if (!isWanted()) return [];
+    const looks = others().map(async (endpoint) => ({ endpoint, result: await look(endpoint) }));
+    const own = await look(active);
+    if (own.ok) return [active];
+    const good = (await Promise.all(looks)).filter(({ result }) => result.ok).map(({ endpoint }) => endpoint);
+    if (!isWanted()) return [];
+    if (good.length > 0) {
+      // The network may have come back in the midst of that.
+      const again = await look(active);
+      return again.ok ? [active] : good;
+    }
+    if (!isSilence(own)) return []; // rare: silence-ended-by-a-refusal
+  }
+}

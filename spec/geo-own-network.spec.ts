@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { EndpointSwitchedEvent } from '../lib/index.ts';
+import { CoreBench } from './core-bench.ts';
+import { never } from './health/fake-clients.ts';
+
+describe('A network of our own that brings nothing', () => {
+  let bench: CoreBench;
+  let suspected: (readonly string[])[];
+
+  beforeEach(async () => {
+    suspected = [];
+    bench = new CoreBench(['a', 'b', 'c']);
+    bench.control.on('ownNetworkSuspected', ({ silentEndpoints }) => suspected.push(silentEndpoints));
+    await bench.start();
+  });
+
+  afterEach(() => bench.close());
+
+  const silence = (...ids: string[]): void => ids.forEach((id) => bench.ping.set(id, never));
+  const switches = (): string[] => bench.takeLog().filter((line) => /^. > .:/.test(line));
+
+  it('is suspected when all endpoints fall silent at once, and nothing is switched', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(300);
+
+    expect(suspected).to.deep.equal([['a', 'b', 'c']]);
+    expect(bench.takeLog()).to.deep.equal([
+      ...['given up b', 'given up c', 'in flight limited a'],
+      ...['b: healthy > unhealthy', 'c: healthy > unhealthy', 'a: healthy > unhealthy'],
+    ]);
+    await bench.pass(10_000);
+    expect([suspected.length, switches()]).to.deep.equal([1, []]);
+  });
+
+  it('leaves the active endpoint active when everything answers again, whoever is asked first', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(3_000);
+    for (const id of ['a', 'b', 'c']) bench.heal(id);
+    await bench.pass(500);
+
+    expect(bench.statusOf('a')).to.include({ health: 'healthy', isActive: true });
+    await bench.pass(2_000);
+    expect(bench.control.endpoints().map(({ health }) => health)).to.deep.equal(['healthy', 'healthy', 'healthy']);
+    expect(switches()).to.deep.equal([]);
+  });
+
+  it('is looked at sooner than the checks would', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(300);
+    let looks = 0;
+    bench.ping.set('a', () => (looks++, never()));
+    await bench.pass(3_000);
+
+    expect(looks).to.be.above(6);
+  });
+
+  it('is not suspected while another endpoint answers: it is switched to at once, the silent one beside it is not', async () => {
+    const told: EndpointSwitchedEvent[] = [];
+    bench.control.on('endpointSwitched', (event) => told.push(event));
+    silence('a', 'b');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(200);
+
+    expect(switches()).to.deep.equal(['a > c: silence']);
+    expect(suspected).to.deep.equal([]);
+    expect(told[0]?.durationMs).to.be.below(250);
+  });
+
+  it('is not suspected when an endpoint refuses', async () => {
+    silence('b', 'c');
+    bench.fail('a');
+    bench.core.suspect('a', 'connection-lost');
+    await bench.pass(0);
+
+    expect(suspected).to.deep.equal([]);
+    expect(switches()).to.deep.equal(['a > b: connection-lost']);
+  });
+
+  it('is not suspected where no other endpoint was good before', async () => {
+    await bench.lose('b');
+    await bench.lose('c');
+    silence('a');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(3_000);
+
+    expect(suspected).to.deep.equal([]);
+    expect(bench.statusOf('a')).to.include({ health: 'unhealthy', isActive: true });
+  });
+
+  it('gives way to an endpoint that answers, when the active one still does not', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(2_000);
+    bench.heal('c');
+    await bench.pass(1_000);
+
+    expect(switches()).to.deep.equal(['a > c: silence']);
+  });
+
+  it('gives the active endpoint one more look when only others answered', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(2_000);
+    let looks = 0;
+    // What was under way when the network came back is lost.
+    bench.ping.set('a', () => (looks++ === 0 ? never() : Promise.resolve('PONG')));
+    bench.heal('b');
+    await bench.pass(1_000);
+
+    expect(bench.statusOf('a')).to.include({ health: 'healthy', isActive: true });
+    expect(switches()).to.deep.equal([]);
+  });
+
+  it('is left to the rounds of checks when the active endpoint refuses', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(1_000);
+    bench.fail('a');
+    await bench.pass(2_000);
+    bench.heal('b');
+    await bench.pass(1_000);
+
+    expect(switches()).to.deep.equal(['a > b: silence']);
+  });
+
+  it('is of no interest any more when the client is closed', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(1_000);
+    let looks = 0;
+    bench.ping.set('a', () => (looks++, never()));
+    bench.close();
+    await bench.pass(3_000);
+
+    expect(looks).to.equal(0);
+  });
+
+  it('does not keep anybody from going elsewhere by hand', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(1_000);
+    bench.heal('b');
+    const report = bench.control.switchTo('b');
+    await bench.pass(200);
+
+    expect(await report).to.include({ to: 'b' });
+    await bench.pass(3_000);
+    expect(bench.statusOf('b')).to.include({ health: 'healthy', isActive: true });
+  });
+});
