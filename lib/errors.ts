@@ -23,6 +23,7 @@ export interface GeoFailoverErrorDetails {
   readonly epoch?: number | undefined;
   readonly outcome?: Outcome | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly unavailableForMs?: number | undefined;
   readonly problems?: readonly OptionProblem[] | undefined;
   readonly explanation?: string | undefined;
   readonly cause?: unknown;
@@ -58,6 +59,11 @@ export class GeoFailoverError extends Error {
   readonly outcome?: Outcome;
   /** For `GEO_NO_HEALTHY_ENDPOINT`: in how many milliseconds the endpoints are checked again. */
   readonly retryAfterMs?: number;
+  /**
+   * For `GEO_NO_HEALTHY_ENDPOINT`: for how long no endpoint could take commands by then, in milliseconds. It tells a short
+   * interruption, after which it is worth to try again, from a lasting one.
+   */
+  readonly unavailableForMs?: number;
   /** For `GEO_INVALID_OPTIONS`: every problem that was found. */
   readonly problems?: readonly OptionProblem[];
   /** What happened, in words. Present where `message` is only what ioredis says: `Connection is closed.` */
@@ -76,6 +82,7 @@ export class GeoFailoverError extends Error {
     if (details.epoch !== undefined) this.epoch = details.epoch;
     if (details.outcome !== undefined) this.outcome = details.outcome;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    if (details.unavailableForMs !== undefined) this.unavailableForMs = details.unavailableForMs;
     if (details.problems !== undefined) this.problems = details.problems;
     if (details.explanation !== undefined) this.explanation = details.explanation;
   }

@@ -51,11 +51,12 @@ export function firstConnection(
   });
 }
 
-function notConnected({ activeEndpointId, epoch, retryAfterMs }: GeoCore): GeoFailoverError {
+function notConnected({ activeEndpointId, epoch, retryAfterMs, unavailableForMs }: GeoCore): GeoFailoverError {
   return new GeoFailoverError('GEO_NO_HEALTHY_ENDPOINT', CONNECTION_CLOSED, {
     explanation: 'No endpoint could be reached in time, and the client goes on trying.',
     endpointId: activeEndpointId,
     epoch,
     retryAfterMs,
+    unavailableForMs,
   });
 }

@@ -8,6 +8,8 @@ import type {
   SwitchReport,
 } from './events.ts';
 import { areAllClusters } from './endpoints/endpoint-kinds.ts';
+import { shownHoldDown } from './failover/hold-down.ts';
+import { failoverRules } from './failover/initial-state.ts';
 import type { GeoCore } from './geo-core.ts';
 import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
 import { Moves } from './moves.ts';
@@ -32,6 +34,13 @@ export interface EndpointStatus {
   readonly hasLostData: boolean;
   /** Its health check says that it may serve, but is not to be gone back to. */
   readonly isHeldBack: boolean;
+  /**
+   * Its hold-down: for how long since it was left the client does not go back to it, in milliseconds. That is
+   * `failback.gracePeriodMs`; more for an endpoint that is failed over from again and again: see `failback.maxGracePeriodMs`.
+   */
+  readonly holdDownMs: number;
+  /** How much of its hold-down is still to come, random part included, in milliseconds; `0` for the active endpoint. */
+  readonly holdDownRemainingMs: number;
   /** Why it is not healthy, or is held back. */
   readonly lastError?: Error | undefined;
   /** The same in a word. */
@@ -62,6 +71,14 @@ export class GeoFailoverControl {
   }
 
   /**
+   * For how long no endpoint could take commands, in milliseconds; `0` while one can. A few seconds are an interruption that
+   * commands wait through, minutes an outage. Nothing has to be restarted after either.
+   */
+  get unavailableForMs(): number {
+    return this.#core.unavailableForMs;
+  }
+
+  /**
    * For what must not span a switch, such as work under a lock: `const { epoch } = redis.geo` before, and this call in between.
    *
    * @throws GeoFailoverError `GEO_EPOCH_CHANGED` when another endpoint has become active since.
@@ -88,11 +105,16 @@ export class GeoFailoverControl {
 
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    const { controller, registry, activeEndpointId } = this.#core;
-    return controller.state.endpoints.map(({ id, weight, health, circuit, isReady, hasLostData }) => {
+    const { controller, registry, activeEndpointId, clock } = this.#core;
+    const rules = failoverRules(this.#core.options);
+    return controller.state.endpoints.map((standing) => {
+      const { id, weight, health, circuit, isReady, hasLostData } = standing;
       const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
-      const isActive = id === activeEndpointId;
-      return { id, weight, isActive, health, circuit, isReady, hasLostData, isHeldBack, lastError, lastReason };
+      return {
+        ...{ id, weight, isActive: id === activeEndpointId, health, circuit, isReady, hasLostData, isHeldBack },
+        ...shownHoldDown(controller.state, standing, rules, clock.now()),
+        ...{ lastError, lastReason },
+      };
     });
   }
 
@@ -130,7 +152,7 @@ export class GeoFailoverControl {
   }
 
   /**
-   * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `gate` nor
+   * Goes to the best endpoint now, as {@link switchTo} does: neither grace period nor `consecutiveSuccesses` nor `windows` nor `gate` nor
    * `enabled: false` is waited for, and a pin is ended. The endpoint is looked at, and must neither have lost its data nor be
    * held back by its check; {@link switchTo} goes there all the same.
    *

@@ -5,6 +5,7 @@ import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
+import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
@@ -13,9 +14,11 @@ import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
 import { GeoSuspicions } from './geo-suspicions.ts';
-import { type CheckResult, mayServe } from './health/check-result.ts';
+import { lookAt } from './geo-look.ts';
+import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
+import { type Calendar, systemCalendar } from './time/calendar.ts';
 import type { Clock } from './time/clock.ts';
 
 /** The health way: everything that clients made from one factory call, and their duplicates, share. */
@@ -35,26 +38,27 @@ export class GeoCore implements ActiveEndpointView {
   #isStarted = false;
 
   /** @param random From 0 to 1, as `Math.random()`. */
-  constructor(options: ResolvedOptions, clock: Clock, random: () => number, events: GeoEvents) {
+  constructor(
+    options: ResolvedOptions,
+    clock: Clock,
+    random: () => number,
+    events: GeoEvents,
+    calendar: Calendar = systemCalendar,
+  ) {
     this.options = options;
     this.clock = clock;
     this.events = events;
     this.retryAfterMs = options.healthCheck.intervalMs;
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
-    this.controller = this.#createController(random);
+    this.controller = this.#createController(random, calendar);
     this.health = new GeoHealth({
-      registry: this.registry,
-      controller: this.controller,
-      clock,
-      events,
+      ...{ registry: this.registry, controller: this.controller, clock, events },
       verifyTimeoutMs: options.failover.verifyTimeoutMs,
       members: () => this.#members,
     });
     this.checks = new CheckRegistry({
-      verifyTimeoutMs: options.failover.verifyTimeoutMs,
-      clock,
-      random,
+      ...{ clock, random, verifyTimeoutMs: options.failover.verifyTimeoutMs },
       isActive: (endpointId) => endpointId === this.activeEndpointId,
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
       onCounted: (endpoint, hasLostData, loss) => this.health.dataCounted(endpoint, hasLostData, loss),
@@ -67,7 +71,8 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock,
-      timeoutMs: options.initialization.timeoutMs,
+      ...options.initialization,
+      onOpened: () => this.health.refreshMembers(),
       onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
     });
@@ -93,13 +98,19 @@ export class GeoCore implements ActiveEndpointView {
     return usableOf(this.controller.state.endpoints).length > 0;
   }
 
+  get unavailableForMs(): number {
+    return this.controller.unavailableForMs;
+  }
+
   get isVerifying(): boolean {
     return this.registry.find(this.activeEndpointId)?.isSuspected === true;
   }
 
   isServing(endpointId: string): boolean {
     const isSuspected = this.registry.find(endpointId)?.isSuspected ?? true;
-    return !isSuspected && this.controller.standing(endpointId)?.health !== 'unhealthy';
+    return (
+      !isSuspected && !this.#initialization.isHolding && this.controller.standing(endpointId)?.health !== 'unhealthy'
+    );
   }
 
   suspect(endpointId: string, suspicion: Suspicion): void {
@@ -171,16 +182,8 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
-  async look(endpointId: string): Promise<CheckResult> {
-    const startedAt = this.clock.now();
-    const result = await this.checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
-    const endpoint = this.registry.find(endpointId);
-    const isBetter = mayServe(result) && this.controller.standing(endpointId)?.health === 'unhealthy';
-    if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
-    // With what was known before, it would be left again at once.
-    endpoint.judgedAt = startedAt;
-    this.health.good(endpoint);
-    return result;
+  look(endpointId: string): Promise<CheckResult> {
+    return lookAt(endpointId, this);
   }
 
   /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */
@@ -207,7 +210,7 @@ export class GeoCore implements ActiveEndpointView {
     });
   }
 
-  #createController(random: () => number): FailoverController {
+  #createController(random: () => number, calendar: Calendar): FailoverController {
     const { failback, failover } = this.options;
     return new FailoverController({
       registry: this.registry,
@@ -218,6 +221,7 @@ export class GeoCore implements ActiveEndpointView {
       drainMs: failover.drainMs,
       retryAfterMs: this.retryAfterMs,
       jitterMs: failback.jitterMs,
+      untilWindowMs: failback.windows && untilWindow(failback.windows, calendar),
       participants: () => [...this.#members],
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,

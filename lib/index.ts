@@ -31,13 +31,20 @@ export type { EndpointStatus, GeoFailoverControl } from './geo-control.ts';
 export type { EndpointSnapshot, GeoSnapshot } from './geo-snapshot.ts';
 export type { CommandClass } from './commands/declared-commands.ts';
 export type { RetryCap, Topology } from './commands/retry-decision.ts';
-export type { FailbackGate, FailbackGateContext, FailbackOptions } from './options/failback-options.ts';
+export type {
+  FailbackGate,
+  FailbackGateContext,
+  FailbackOptions,
+  FailbackWindow,
+  Weekday,
+} from './options/failback-options.ts';
 export type {
   BackoffOptions,
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,

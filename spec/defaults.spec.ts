@@ -40,6 +40,7 @@ const EXPECTED: Table = {
   'failback.gracePeriodMs': 60000,
   'failback.consecutiveSuccesses': 3,
   'failback.jitterMs': 1000,
+  'initialization.policy': 'one',
   'initialization.timeoutMs': 1000,
 };
 

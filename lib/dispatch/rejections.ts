@@ -25,9 +25,9 @@ export class Rejections {
   }
 
   reject(entry: WaitingCommand, code: GeoFailoverErrorCode): void {
-    const { activeEndpointId, epoch, retryAfterMs, activeError } = this.#view;
+    const { activeEndpointId: endpointId, epoch, retryAfterMs, unavailableForMs, activeError } = this.#view;
     const endpointError = activeError ?? this.#state.refusal;
-    surface(entry, code, { endpointId: activeEndpointId, epoch, retryAfterMs, endpointError });
+    surface(entry, code, { endpointId, epoch, retryAfterMs, unavailableForMs, endpointError });
     entry.giveUpBindings();
     entry.transaction?.tellLost();
   }

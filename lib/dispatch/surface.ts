@@ -16,6 +16,8 @@ export interface SurfaceContext {
   readonly endpointId: string;
   /** Told when no endpoint is healthy. */
   readonly retryAfterMs?: number;
+  /** The same, for how long that has been so. */
+  readonly unavailableForMs?: number;
   /** Why the endpoint could not be used. */
   readonly endpointError?: Error | undefined;
 }
@@ -34,6 +36,7 @@ export function surface(entry: WaitingCommand, code: GeoFailoverErrorCode, conte
     epoch: failure?.epoch ?? context.epoch,
     outcome,
     retryAfterMs: isNoneHealthy ? context.retryAfterMs : undefined,
+    unavailableForMs: isNoneHealthy ? context.unavailableForMs : undefined,
     cause: failure?.error ?? context.endpointError,
   };
   rejectCaller(

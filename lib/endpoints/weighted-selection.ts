@@ -10,8 +10,12 @@ export interface EndpointStanding {
   readonly isReady: boolean;
   /** Good health checks in a row. */
   readonly successes: number;
-  /** When the endpoint was left last, on the monotonic clock. */
+  /** When the endpoint was left last, unless for a better one, on the monotonic clock. */
   readonly leftAt: number | undefined;
+  /** It was left by a failback: it has done nothing, and is the first to turn to when the better one fails. */
+  readonly isLeftForBetter: boolean;
+  /** For how long since then it is not gone back to, if that is longer than the grace period; `0` when nothing is held against it. */
+  readonly holdDownMs: number;
   /** It came back without the keys that it had, and has none yet. */
   readonly hasLostData: boolean;
 }
@@ -19,7 +23,7 @@ export interface EndpointStanding {
 /**
  * The endpoint to use when the active one failed. Unhealthy and isolated ones are never chosen, whatever their weight.
  *
- * Best first: healthy ones; healthy ones inside their grace period, which binds failback only; healthy ones that lost their
+ * Best first: healthy ones; healthy ones inside their grace period or hold-down, which binds failback only; healthy ones that lost their
  * data, unless that is no matter; healthy ones whose circuit is open, when all are; ones that were not checked yet.
  */
 export function selectFailoverTarget(
@@ -31,8 +35,8 @@ export function selectFailoverTarget(
     readonly now: number;
   },
 ): EndpointStanding | undefined {
-  const isInGrace = ({ leftAt }: EndpointStanding): boolean =>
-    leftAt !== undefined && options.now - leftAt < options.gracePeriodMs;
+  const isInGrace = (endpoint: EndpointStanding): boolean =>
+    !endpoint.isLeftForBetter && options.now < graceEndsAt(endpoint, options.gracePeriodMs);
   const ready = endpoints.filter((endpoint) => endpoint.isReady && !isIsolated(endpoint));
   const healthy = ready.filter(({ health }) => health === 'healthy');
   const closed = healthy.filter(({ circuit }) => circuit === 'closed');
@@ -49,6 +53,14 @@ export function selectFailoverTarget(
     if (best !== undefined) return best;
   }
   return undefined;
+}
+
+/** When an endpoint that was left may be gone back to; long ago if it never was. */
+export function graceEndsAt(
+  { leftAt, holdDownMs }: Pick<EndpointStanding, 'leftAt' | 'holdDownMs'>,
+  gracePeriodMs: number,
+): number {
+  return leftAt === undefined ? Number.NEGATIVE_INFINITY : leftAt + Math.max(gracePeriodMs, holdDownMs);
 }
 
 /** Whether commands could go to another endpoint than the active one. */

@@ -10,6 +10,7 @@ import type {
   SwitchReport,
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
+import type { UntilWindow } from './consider-failback.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
@@ -25,6 +26,8 @@ export interface FailoverControllerSetup {
   readonly drainMs: number;
   readonly retryAfterMs: number;
   readonly jitterMs: number;
+  /** How long it is until a failback may happen by the calendar. Without it one may happen at any time. */
+  readonly untilWindowMs?: UntilWindow | undefined;
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
@@ -64,6 +67,12 @@ export class FailoverController {
     return this.#state;
   }
 
+  /** For how long no endpoint could take commands; `0` while one can. */
+  get unavailableForMs(): number {
+    const { unavailableSince } = this.#state;
+    return unavailableSince === undefined ? 0 : this.#setup.clock.now() - unavailableSince;
+  }
+
   standing(endpointId: string): EndpointStanding | undefined {
     return this.#state.endpoints.find(({ id }) => id === endpointId);
   }
@@ -71,8 +80,9 @@ export class FailoverController {
   /** @param since When the first sign of what is told was seen. */
   signal(signal: Signal, since?: number): void {
     if (this.#isStopped) return;
-    const { rules, clock, random, jitterMs } = this.#setup;
-    const { state, actions } = transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs);
+    const { rules, clock, random, jitterMs, untilWindowMs } = this.#setup;
+    const jitter = (): number => random() * jitterMs;
+    const { state, actions } = transition(this.#state, signal, rules, clock.now(), jitter, untilWindowMs);
     this.#state = state;
     for (const action of actions) this.#perform(action, since ?? clock.now());
   }
@@ -121,7 +131,8 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    this.#state = { ...this.#state, planned: undefined };
+    // What was served, or could not be, while nobody was connected.
+    this.#state = { ...this.#state, planned: undefined, servingSince: undefined, unavailableSince: undefined };
   }
 
   stop(): void {

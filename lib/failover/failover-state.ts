@@ -8,6 +8,8 @@ export interface FailoverState {
   readonly activeId: string;
   /** Counts the switches. */
   readonly epoch: number;
+  /** Since when the active endpoint has served without failing, on the monotonic clock; not while it fails. */
+  readonly servingSince: number | undefined;
   /** The endpoint that `switchTo()` chose; no failback leaves it. */
   readonly pinnedId: string | undefined;
   /** When that ends by itself, on the monotonic clock. */
@@ -16,12 +18,16 @@ export interface FailoverState {
   readonly planned: PlannedSwitch | undefined;
   /** The active endpoint failed and none could take over. */
   readonly isDown: boolean;
+  /** Since when no endpoint could take commands, on the monotonic clock. */
+  readonly unavailableSince: number | undefined;
   /** Why the active endpoint was found to fail, for the switch that is still to come. */
   readonly failure: Failure | undefined;
   /** Random part of the delay before a failback, drawn anew for each switch. */
   readonly jitterMs: number;
   /** Since when an endpoint has been good enough for a failback, by its id. */
   readonly fitSince: Readonly<Record<string, number>>;
+  /** Endpoints that have had a connection for data: when they lose it, it is not on its way for the first time. */
+  readonly connectedOnce: readonly string[];
 }
 
 export interface Failure {
@@ -45,6 +51,8 @@ export interface PlannedSwitch {
 export interface FailoverRules {
   readonly isFailbackEnabled: boolean;
   readonly gracePeriodMs: number;
+  /** How long that may get for an endpoint that fails again and again. Not below it. */
+  readonly maxGracePeriodMs: number;
   readonly consecutiveSuccesses: number;
   /** Whether an endpoint that lost its data is as good as any other. */
   readonly allowEmptyEndpoint: boolean;

@@ -8,20 +8,23 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     endpoints: endpoints.map(initialStanding),
     activeId: heaviest(endpoints, '')?.id ?? '',
     epoch: 0,
+    servingSince: undefined,
     pinnedId: undefined,
     pinnedUntil: undefined,
     planned: undefined,
     isDown: false,
+    unavailableSince: undefined,
     failure: undefined,
     jitterMs: 0,
     fitSince: {},
+    connectedOnce: [],
   };
 }
 
 export function initialStanding({ id, weight }: ResolvedEndpoint): EndpointStanding {
   return {
     ...{ id, weight, health: 'unknown', circuit: 'closed' },
-    ...{ isReady: false, successes: 0, leftAt: undefined, hasLostData: false },
+    ...{ isReady: false, successes: 0, leftAt: undefined, isLeftForBetter: false, holdDownMs: 0, hasLostData: false },
   };
 }
 
@@ -29,6 +32,7 @@ export function failoverRules({ failback }: Pick<ResolvedOptions, 'failback'>): 
   return {
     isFailbackEnabled: failback.enabled,
     gracePeriodMs: failback.gracePeriodMs,
+    maxGracePeriodMs: failback.maxGracePeriodMs,
     consecutiveSuccesses: failback.consecutiveSuccesses,
     allowEmptyEndpoint: failback.allowEmptyEndpoint,
   };

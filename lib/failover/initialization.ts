@@ -1,27 +1,41 @@
-import { type EndpointStanding, isAnotherUsable } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, isAnotherUsable, usableOf } from '../endpoints/weighted-selection.ts';
 import type { DegradedStartEvent } from '../events.ts';
+import type { InitializationPolicy } from '../options/policy-options.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { FailoverState } from './failover-state.ts';
 
 export interface InitializationSetup {
   readonly state: () => FailoverState;
   readonly clock: Clock;
+  readonly policy: InitializationPolicy;
   readonly timeoutMs: number;
   /** The preferred endpoint got no connection in time, and another one could serve. */
   readonly onTooLate: (endpointId: string) => void;
+  /** Commands need not wait for further endpoints any more. */
+  readonly onOpened: () => void;
   readonly onDegradedStart: (event: DegradedStartEvent) => void;
 }
 
-/** The start: one available endpoint is enough, better ones get a little time, and what is missing is told once. */
+/**
+ * The start: as many endpoints as the policy asks for are waited for, better ones get a little time, and what is missing is
+ * told once. When the time is up, one available endpoint is enough, however late that comes.
+ */
 export class Initialization {
   readonly #setup: InitializationSetup;
   #timer: Timer | undefined;
+  #isHolding: boolean;
   #isTimeUp = false;
   #hasServed = false;
   #isTold = false;
 
   constructor(setup: InitializationSetup) {
     this.#setup = setup;
+    this.#isHolding = setup.policy !== 'one';
+  }
+
+  /** Whether commands wait for further endpoints. Once they did not, they never do again: a running client is not held up. */
+  get isHolding(): boolean {
+    return this.#isHolding;
   }
 
   /** Whether an endpoint served already, or was chosen otherwise. */
@@ -44,7 +58,8 @@ export class Initialization {
   /** To be called whenever more is known of an endpoint. */
   update(): void {
     if (this.#isTimeUp) this.#waitNoLonger();
-    if (this.#isTold) return;
+    if (this.#isHolding) this.#openIfEnough();
+    if (this.#isTold || this.#isHolding) return;
     const { endpoints, activeId } = this.#setup.state();
     const serves = endpoints.some(({ id, isReady, health }) => id === activeId && isReady && health !== 'unhealthy');
     if (!serves) return;
@@ -55,6 +70,16 @@ export class Initialization {
     this.#isTold = true;
     const missing = endpoints.filter(({ health, isReady }) => health !== 'healthy' || !isReady).map(({ id }) => id);
     if (missing.length > 0) this.#setup.onDegradedStart({ activeEndpoint: activeId, missing }); // rare: degraded-start
+  }
+
+  #openIfEnough(): void {
+    const { policy, state, onOpened } = this.#setup;
+    const { endpoints } = state();
+    const enough = policy === 'all' ? endpoints.length : Math.floor(endpoints.length / 2) + 1;
+    if (!this.#isTimeUp && usableOf(endpoints).length < enough) return;
+    // rare: start-held-until-enough-or-too-late
+    this.#isHolding = false;
+    onOpened();
   }
 
   /** Begins with another endpoint, as soon as there is one, when the preferred one has not got a connection in time. */

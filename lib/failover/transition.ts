@@ -1,20 +1,35 @@
-import { type EndpointStanding, heaviest, isIsolated, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, isIsolated, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
+import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import { lengthened, rememberedOfActive } from './hold-down.ts';
 
-/** Applies a signal: first what it says, then what follows from the new state. */
+/**
+ * Applies a signal: first what it says, then what follows from the new state.
+ *
+ * @param random The random part of the delay before a failback, in milliseconds.
+ * @param untilWindowMs How long it is until a failback may happen by the calendar; asked only when one is due.
+ */
 export function transition(
   state: FailoverState,
   signal: Signal,
   rules: FailoverRules,
   now: number,
   random: () => number = () => 0,
+  untilWindowMs: UntilWindow = () => 0,
 ): Transition {
-  const applied = apply(state, signal, now, random);
-  const decided = decide(withFitness(withoutExpiredPin(applied.state, now), rules, now), rules, now, random);
-  return { state: decided.state, actions: [...applied.actions, ...decided.actions] };
+  const applied = apply(state, signal, rules, now, random);
+  const known = withFitness(withoutExpiredPin(applied.state, now), rules, now);
+  const decided = decide(known, rules, now, random, untilWindowMs);
+  return { state: withAvailability(decided.state, now), actions: [...applied.actions, ...decided.actions] };
 }
 
-function apply(state: FailoverState, signal: Signal, now: number, random: () => number): Transition {
+function apply(
+  state: FailoverState,
+  signal: Signal,
+  rules: FailoverRules,
+  now: number,
+  random: () => number,
+): Transition {
   switch (signal.type) {
     case 'health': {
       const { endpointId, health, successes } = signal;
@@ -29,7 +44,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       return only(circuit === 'isolated' ? withoutPlanTo(changed, endpointId) : changed);
     }
     case 'ready':
-      return only(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady));
+      return only(withConnection(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady), signal));
     case 'data':
       return only(update(state, signal.endpointId, { hasLostData: signal.hasLostData }));
     case 'weight':
@@ -44,6 +59,7 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
       return only({
         ...withoutPlanTo(state, signal.endpointId),
         endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
+        connectedOnce: state.connectedOnce.filter((id) => id !== signal.endpointId),
       });
     case 'released':
       return only({
@@ -63,18 +79,25 @@ function apply(state: FailoverState, signal: Signal, now: number, random: () => 
     case 'planned-ready':
       return state.planned === undefined
         ? only(state)
-        : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, now, random);
+        : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, rules, now, random);
     case 'time':
       return only(state);
   }
 }
 
-function decide(state: FailoverState, rules: FailoverRules, now: number, random: () => number): Transition {
+function decide(
+  state: FailoverState,
+  rules: FailoverRules,
+  now: number,
+  random: () => number,
+  untilWindowMs: UntilWindow,
+): Transition {
   const active = state.endpoints.find(({ id }) => id === state.activeId);
   const failure = active === undefined ? undefined : failureOf(state, active);
   if (failure !== undefined) return leave(state, failure, rules, now, random);
-  if (state.isDown) return serving(state); // rare: resumed-without-a-switch
-  return considerFailback({ ...state, failure: undefined }, rules, now);
+  const good: FailoverState = { ...state, servingSince: state.servingSince ?? now };
+  if (state.isDown) return serving(good); // rare: resumed-without-a-switch
+  return considerFailback({ ...good, failure: undefined }, rules, now, untilWindowMs);
 }
 
 function failureOf(state: FailoverState, active: EndpointStanding): Failure | undefined {
@@ -93,62 +116,43 @@ function leave(
   if (target !== undefined && target.id !== state.activeId) {
     const { reason, isAnswering } = failure;
     const planned: PlannedSwitch = { to: target.id, kind: 'failover', reason, ...UNASKED };
-    return switchTo(state, planned, { isPlanned: false, isAnswering }, now, random);
+    return switchTo(state, planned, { isPlanned: false, isAnswering }, rules, now, random);
   }
+  const unforgiven = failing(state, rules, now);
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
-  if (target !== undefined) return serving(state); // rare: serves-on-with-an-open-circuit
-  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint));
-  if (state.isDown || mayFollow) return only(state); // rare: failed-and-nowhere-to-go-yet
+  if (target !== undefined) return serving(unforgiven); // rare: serves-on-with-an-open-circuit
+  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint, state));
+  if (state.isDown || mayFollow) return only(unforgiven); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
-  return { state: { ...state, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
+  return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
 /** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
-function isOnItsWayUp(endpoint: EndpointStanding): boolean {
-  const { health, successes } = endpoint;
-  return !isIsolated(endpoint) && (health === 'unknown' || (health === 'healthy' && successes === 1));
-}
-
-function considerFailback(state: FailoverState, rules: FailoverRules, now: number): Transition {
-  if (!rules.isFailbackEnabled || state.planned !== undefined) return only(state);
-  if (state.pinnedId !== undefined) {
-    const { pinnedUntil } = state;
-    return { state, actions: pinnedUntil === undefined ? [] : [{ type: 'look-again', at: pinnedUntil }] };
-  }
-  const active = state.endpoints.find(({ id }) => id === state.activeId);
-  const better = state.endpoints.filter(
-    ({ id, weight }) => weight > (active?.weight ?? 0) && state.fitSince[id] !== undefined,
-  );
-  // The random part counts from the later one: a region is often away for longer than the grace period, and then it comes
-  // back for a whole fleet in the same second.
-  const allowedAt = ({ id, leftAt }: EndpointStanding): number =>
-    leftAt === undefined ? now : Math.max(leftAt + rules.gracePeriodMs, state.fitSince[id] ?? now) + state.jitterMs;
-  const due = heaviest(
-    better.filter((endpoint) => allowedAt(endpoint) <= now),
-    state.activeId,
-  );
-  if (due !== undefined) {
-    const planned: PlannedSwitch = { to: due.id, kind: 'failback', reason: 'failback', ...UNASKED };
-    return { state: { ...state, planned }, actions: [{ type: 'prepare', planned }] };
-  }
-  if (better.length === 0) return only(state);
-  return { state, actions: [{ type: 'look-again', at: Math.min(...better.map(allowedAt)) }] };
+function isOnItsWayUp(endpoint: EndpointStanding, { connectedOnce }: FailoverState): boolean {
+  const { id, health, successes } = endpoint;
+  const isNew = health === 'unknown' || (health === 'healthy' && successes === 1 && !connectedOnce.includes(id));
+  return isNew && !isIsolated(endpoint);
 }
 
 function switchTo(
   state: FailoverState,
   planned: PlannedSwitch,
   how: { readonly isPlanned: boolean; readonly isAnswering: boolean },
+  rules: FailoverRules,
   now: number,
   random: () => number,
 ): Transition {
   const { to, kind, reason, isForced } = planned;
   const arrived = isForced ? trust(state, to) : only(state);
+  const remembered = rememberedOfActive(state, rules, now);
+  const holdDownMs = kind === 'failover' ? lengthened(remembered, rules) : remembered;
+  const left = { holdDownMs, leftAt: now, isLeftForBetter: kind === 'failback' };
   return {
     state: {
-      ...update(arrived.state, state.activeId, { leftAt: now }),
+      ...update(arrived.state, state.activeId, left),
       activeId: to,
       epoch: state.epoch + 1,
+      servingSince: now,
       ...(reason === 'manual' ? pinOn(to, planned.pinMs, now) : UNPINNED),
       planned: undefined,
       isDown: false,
@@ -157,6 +161,11 @@ function switchTo(
     },
     actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
+}
+
+function withAvailability(state: FailoverState, now: number): FailoverState {
+  const isAvailable = usableOf(state.endpoints).length > 0;
+  return { ...state, unavailableSince: isAvailable ? undefined : (state.unavailableSince ?? now) };
 }
 
 const UNASKED = { isForced: false, isRequested: false } as const;
@@ -171,19 +180,6 @@ function pinOn(endpointId: string, pinMs: number | undefined, now: number): Pin 
 
 function withoutExpiredPin(state: FailoverState, now: number): FailoverState {
   return state.pinnedUntil !== undefined && state.pinnedUntil <= now ? { ...state, ...UNPINNED } : state;
-}
-
-/** Remembers since when each endpoint has been fit for a failback. */
-function withFitness(state: FailoverState, rules: FailoverRules, now: number): FailoverState {
-  const fit = state.endpoints.filter(
-    (endpoint) =>
-      endpoint.isReady &&
-      endpoint.health === 'healthy' &&
-      endpoint.circuit === 'closed' &&
-      (rules.allowEmptyEndpoint || !endpoint.hasLostData) &&
-      endpoint.successes >= rules.consecutiveSuccesses,
-  );
-  return { ...state, fitSince: Object.fromEntries(fit.map(({ id }) => [id, state.fitSince[id] ?? now])) };
 }
 
 /** Forgets what speaks against an endpoint, so that only something newer can make it be left. */
@@ -209,8 +205,20 @@ function told(
   return isGood || state.planned?.isForced === true ? changed : withoutPlanTo(changed, endpointId);
 }
 
+function withConnection(state: FailoverState, signal: Extract<Signal, { type: 'ready' }>): FailoverState {
+  const { connectedOnce } = state;
+  const isKnown = !signal.isReady || connectedOnce.includes(signal.endpointId);
+  return isKnown ? state : { ...state, connectedOnce: [...connectedOnce, signal.endpointId] };
+}
+
 function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {
   return state.planned?.to === endpointId ? { ...state, planned: undefined } : state;
+}
+
+/** The active endpoint fails and stays the active one: what it has served counts by now, and while it fails nothing does. */
+function failing(state: FailoverState, rules: FailoverRules, now: number): FailoverState {
+  const holdDownMs = rememberedOfActive(state, rules, now);
+  return { ...update(state, state.activeId, { holdDownMs }), servingSince: undefined };
 }
 
 /** The active endpoint is good; what was wrong with it before is over. */

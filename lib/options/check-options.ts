@@ -4,14 +4,7 @@ import { crossCheckEndpoint, crossCheckOptions } from './cross-checks.ts';
 import { applyEnvironment, environmentOf, environmentProblems } from './environments.ts';
 import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
 import { joinPath, nearestName } from './problems.ts';
-import {
-  KNOWN_NAMES,
-  PLANNED_NAMES,
-  type RuleParams,
-  endpointSchema,
-  optionsSchema,
-  switchToSchema,
-} from './schema.ts';
+import { KNOWN_NAMES, type RuleParams, endpointSchema, optionsSchema, switchToSchema } from './schema.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
 import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions } from './types.ts';
 
@@ -84,7 +77,6 @@ function partOf([first, ...rest]: readonly string[]): string {
 }
 
 function unknownNameRule(key: string, part: string): string {
-  if (PLANNED_NAMES[part]?.includes(key) === true) return 'is not available yet';
   const meant = nearestName(key, KNOWN_NAMES[part] ?? []);
   return meant === undefined ? 'is not an option' : `is not an option; did you mean "${meant}"?`;
 }

@@ -4,7 +4,7 @@ import { DEFAULTS } from './defaults.ts';
 import { ENCODING_NAMES, encodingOf } from './encoding.ts';
 import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
 import { isPlainObject, printValue } from './mask.ts';
-import { PRESETS, type PresetOptions } from './presets.ts';
+import { PRESETS } from './presets.ts';
 import { joinPath } from './problems.ts';
 import type { ResolvedOptions } from './types.ts';
 
@@ -21,6 +21,9 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
     ...duplicateIds(endpoints),
     ...backoffProblems(given['retry']),
     ...silenceProblems(given['failover'], given['preset']),
+    ...gracePeriodProblems(given['failback'], given['preset']),
+    ...startProblems(given),
+    ...windowProblems(fieldsOf(given['failback'])['windows']),
     ...encodings(endpoints, given['redis']),
     ...endpoints.flatMap((endpoint, index) =>
       sentinelProblems(usableOptions(endpoint, sharedOf(given['redis'])), `endpoints[${index}].redis`),
@@ -76,14 +79,51 @@ function backoffProblems(retry: unknown): OptionProblem[] {
 
 /** Without a ceiling the floor is one, if need be. */
 function silenceProblems(failover: unknown, preset: unknown): OptionProblem[] {
-  const base = {
-    ...DEFAULTS.failover,
-    ...(PRESETS as Readonly<Record<string, PresetOptions>>)[String(preset)]?.failover,
-  };
-  const { silenceFloorMs = base.silenceFloorMs, silenceCeilingMs } = fieldsOf(failover);
+  const { silenceFloorMs: given, silenceCeilingMs } = fieldsOf(failover);
+  const silenceFloorMs =
+    given ?? presetOption(preset, 'failover', 'silenceFloorMs') ?? DEFAULTS.failover.silenceFloorMs;
   if (!isSilence(silenceFloorMs) || !isSilence(silenceCeilingMs) || silenceFloorMs <= silenceCeilingMs) return [];
   const rule = `must be >= failover.silenceFloorMs (${silenceFloorMs})`;
   return [{ path: 'failover.silenceCeilingMs', rule, value: printValue(silenceCeilingMs) }];
+}
+
+function presetOption(preset: unknown, group: string, name: string): unknown {
+  return fieldsOf(fieldsOf(fieldsOf(PRESETS)[String(preset)])[group])[name];
+}
+
+/** The limit of the grace period against that itself, wherever it comes from. */
+function gracePeriodProblems(failback: unknown, preset: unknown): OptionProblem[] {
+  const { gracePeriodMs: given, maxGracePeriodMs: longest } = fieldsOf(failback);
+  const gracePeriodMs = given ?? presetOption(preset, 'failback', 'gracePeriodMs') ?? DEFAULTS.failback.gracePeriodMs;
+  if (typeof longest !== 'number' || !(longest >= 0) || typeof gracePeriodMs !== 'number') return [];
+  if (!Number.isFinite(longest) || longest >= gracePeriodMs) return [];
+  const rule = `must be >= failback.gracePeriodMs (${gracePeriodMs})`;
+  return [{ path: 'failback.maxGracePeriodMs', rule, value: printValue(longest) }];
+}
+
+/** Nothing is given up before the client may start without the endpoints that it waits for. */
+function startProblems({ initialization, retry, redis }: Readonly<Record<string, unknown>>): OptionProblem[] {
+  const { policy, timeoutMs = DEFAULTS.initialization.timeoutMs } = fieldsOf(initialization);
+  const { deadlineMs = DEFAULTS.retry.deadlineMs } = fieldsOf(retry);
+  const mayWaitForever = fieldsOf(redis)['maxRetriesPerRequest'] === null;
+  if ((policy !== 'majority' && policy !== 'all') || mayWaitForever) return [];
+  if (!isPause(deadlineMs) || typeof timeoutMs !== 'number' || !(timeoutMs >= deadlineMs)) return [];
+  const rule = `must be < retry.deadlineMs (${deadlineMs}) with the policy "${policy}"`;
+  const isGiven = fieldsOf(initialization)['timeoutMs'] !== undefined;
+  return [
+    { path: 'initialization.timeoutMs', rule, value: isGiven ? printValue(timeoutMs) : `${timeoutMs} (the default)` },
+  ];
+}
+
+/** A day without an end would be one that ends before it begins. */
+function windowProblems(windows: unknown): OptionProblem[] {
+  const list: readonly unknown[] = Array.isArray(windows) ? windows : [];
+  return list.flatMap((window, index) => {
+    const { from, to } = fieldsOf(window);
+    if (typeof from !== 'string' || from !== to) return [];
+    const rule = 'must differ from `from`; a whole day is from "00:00" to "24:00"';
+    return [{ path: `failback.windows[${index}].to`, rule, value: printValue(to) }];
+  });
 }
 
 /** Anything else is a problem of its own already. */

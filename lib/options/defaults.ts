@@ -1,7 +1,7 @@
 import type { ResolvedFailback, ResolvedOptions } from './types.ts';
 
-/** Its default depends on the topology. */
-type FailbackDefaults = Omit<ResolvedFailback, 'allowEmptyEndpoint'>;
+/** The defaults of these depend on other options. */
+type FailbackDefaults = Omit<ResolvedFailback, 'allowEmptyEndpoint' | 'maxGracePeriodMs'>;
 
 /** Every default, in one place. `spec/defaults.spec.ts` holds this, the docstrings and the README's tables together. */
 export const DEFAULTS = {
@@ -31,10 +31,15 @@ export const DEFAULTS = {
     drainMs: 1_000,
   },
   failback: { enabled: true, gracePeriodMs: 60_000, consecutiveSuccesses: 3, jitterMs: 1_000 },
-  initialization: { timeoutMs: 1_000 },
+  initialization: { policy: 'one', timeoutMs: 1_000 },
 } as const satisfies Omit<ResolvedOptions, 'endpoints' | 'redis' | 'onSwitch' | 'failback'> & {
   failback: FailbackDefaults;
 };
+
+/** How long the grace period of an endpoint may get that fails again and again: five doublings, if that is no more than an hour. */
+export function defaultMaxGracePeriodMs(gracePeriodMs: number): number {
+  return Math.max(gracePeriodMs, Math.min(32 * gracePeriodMs, 3_600_000));
+}
 
 /** Weight of an endpoint that names none. */
 export const DEFAULT_WEIGHT = 1;

@@ -16,6 +16,14 @@ export interface FailbackOptions {
    */
   readonly gracePeriodMs?: number;
   /**
+   * How long the grace period may get for an endpoint that is failed over from again and again, in milliseconds. Each
+   * failover doubles it, and it is halved whenever the endpoint has served for as long as that without failing. The value of
+   * `gracePeriodMs` switches that off.
+   *
+   * Minimum: `gracePeriodMs`. Without it 32 times `gracePeriodMs`, but an hour at most, and never less than `gracePeriodMs`.
+   */
+  readonly maxGracePeriodMs?: number;
+  /**
    * Good health checks in a row that are asked of the endpoint first.
    *
    * Minimum: `1`.
@@ -41,11 +49,37 @@ export interface FailbackOptions {
    */
   readonly allowEmptyEndpoint?: boolean;
   /**
+   * When a failback may happen; one that becomes due at another time is done when the next window opens. `switchTo()` and
+   * `failback()` do not wait for one.
+   *
+   * At least one. Without it at any time.
+   */
+  readonly windows?: readonly FailbackWindow[];
+  /**
    * Asked before each failback, which it can refuse: it is asked again when the endpoint's checks have been good
    * `consecutiveSuccesses` times more. One that throws, rejects, or does not answer within 30 seconds has refused, and is
    * an `actionFailed` event. It is not asked about `switchTo()`.
    */
   readonly gate?: FailbackGate;
+}
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/**
+ * A part of the day, by the clocks on the wall: when they are changed while it is open, it is an hour shorter or longer, and
+ * what they leave out does not happen.
+ */
+export interface FailbackWindow {
+  /** When it opens, such as `'02:00'`. */
+  readonly from: string;
+  /** When it closes, `'24:00'` at the latest. Before `from` it is on the next day. */
+  readonly to: string;
+  /** The days on which it opens, `'mon'` to `'sun'`. Without it every day. */
+  readonly days?: readonly Weekday[];
+  /** The time zone of all of this by its name, such as `'Europe/Berlin'`. Without it `'UTC'`. */
+  readonly timeZone?: string;
 }
 
 /** The failback that a gate is asked about. */

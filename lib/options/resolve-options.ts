@@ -1,14 +1,17 @@
 import { checkEndpoint, checkOptions } from './check-options.ts';
 import { noteLayers } from './configuration.ts';
-import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS } from './defaults.ts';
+import type { Topology } from '../commands/retry-decision.ts';
+import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS, defaultMaxGracePeriodMs } from './defaults.ts';
 import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
+import type { FailbackOptions } from './failback-options.ts';
 import { PRESETS } from './presets.ts';
 import { invalidOptions } from './problems.ts';
 import type {
   EndpointOptions,
   GeoFailoverOptions,
   ResolvedEndpoint,
+  ResolvedFailback,
   ResolvedFailover,
   ResolvedOptions,
   ResolvedRetry,
@@ -52,7 +55,6 @@ type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
 
 function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
   const topology = given.topology ?? DEFAULTS.topology;
-  const allowEmptyEndpoint = topology === 'independent';
   const preset = PRESETS[given.preset ?? DEFAULT_PRESET];
   return {
     redis: Object.freeze(withoutUndefined(given.redis ?? {})),
@@ -61,7 +63,7 @@ function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>
     circuitBreaker: Object.freeze({ ...DEFAULTS.circuitBreaker, ...preset.circuitBreaker, ...given.circuitBreaker }),
     retry: resolveRetry(given.retry),
     failover: resolveFailover({ ...DEFAULTS.failover, ...preset.failover, ...given.failover }),
-    failback: Object.freeze({ ...DEFAULTS.failback, allowEmptyEndpoint, ...preset.failback, ...given.failback }),
+    failback: resolveFailback({ ...DEFAULTS.failback, ...preset.failback, ...given.failback }, topology),
     initialization: Object.freeze({ ...DEFAULTS.initialization, ...given.initialization }),
   };
 }
@@ -70,6 +72,20 @@ function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>
 function resolveFailover(failover: ResolvedFailover): ResolvedFailover {
   const silenceCeilingMs = Math.max(failover.silenceFloorMs, failover.silenceCeilingMs);
   return Object.freeze({ ...failover, silenceCeilingMs });
+}
+
+type GivenFailback = Omit<ResolvedFailback, 'allowEmptyEndpoint' | 'maxGracePeriodMs'> & FailbackOptions;
+
+function resolveFailback(given: GivenFailback, topology: Topology): ResolvedFailback {
+  const allowEmptyEndpoint = topology === 'independent';
+  const maxGracePeriodMs = defaultMaxGracePeriodMs(given.gracePeriodMs);
+  const windows = given.windows?.map(({ days, ...window }) =>
+    Object.freeze({ ...window, ...(days && { days: Object.freeze([...days]) }) }),
+  );
+  return Object.freeze({
+    ...{ allowEmptyEndpoint, maxGracePeriodMs, ...given },
+    ...(windows && { windows: Object.freeze(windows) }),
+  });
 }
 
 function resolveRetry(given: GeoFailoverOptions['retry']): ResolvedRetry {

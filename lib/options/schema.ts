@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap, Topology } from '../commands/retry-decision.ts';
 import { parseEndpointUrl, withoutUndefined } from './endpoint-url.ts';
-import type { FailbackOptions } from './failback-options.ts';
+import type { FailbackOptions, FailbackWindow } from './failback-options.ts';
 import { isPlainObject } from './mask.ts';
 import type {
   BackoffOptions,
@@ -10,11 +10,13 @@ import type {
   FailoverOptions,
   HealthCheckOptions,
   InitializationOptions,
+  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
+import { TIME_ZONE, closesAt, isTimeZone, opensAt, weekdays } from './time-rules.ts';
 import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
@@ -27,7 +29,7 @@ const CLUSTER = `${REDIS}; a Cluster is given by such a function`;
 
 /** The type that a rule of ours asks for, if it is about a type; zod knows that only of its own rules. */
 export interface RuleParams {
-  readonly expected?: 'object' | 'function' | undefined;
+  readonly expected?: 'object' | 'function' | 'string' | undefined;
 }
 
 type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
@@ -72,6 +74,7 @@ function optionalFunction<T>() {
   }).optional();
 }
 
+const noWindows = 'must be a non-empty array of { from, to }';
 const positive = 'must be a finite number > 0';
 const share = 'must be a finite number > 0 and <= 1';
 const id = 'must be a non-empty string of at most 128 characters';
@@ -117,16 +120,30 @@ const failover = {
   drainMs: atLeast(0),
 } satisfies Shape<FailoverOptions>;
 
+const window = {
+  from: opensAt,
+  to: closesAt,
+  days: weekdays.optional(),
+  timeZone: custom<FailbackWindow['timeZone']>((value, refuse) => {
+    if (value !== undefined && !isTimeZone(value)) refuse(TIME_ZONE, { expected: 'string' });
+  }).optional(),
+} satisfies Shape<FailbackWindow>;
+
 const failback = {
   enabled: z.boolean({ error: 'must be true or false' }).optional(),
   gracePeriodMs: atLeast(0),
+  maxGracePeriodMs: atLeast(0),
   consecutiveSuccesses: countFrom(1),
   jitterMs: atLeast(0),
   allowEmptyEndpoint: z.boolean({ error: 'must be true or false' }).optional(),
+  windows: z.array(section(window), { error: noWindows }).min(1, noWindows).optional(),
   gate: optionalFunction<FailbackOptions['gate']>(),
 } satisfies Shape<FailbackOptions>;
 
-const initialization = { timeoutMs: atLeast(0) } satisfies Shape<InitializationOptions>;
+const initialization = {
+  policy: oneOf<InitializationPolicy>('one', 'majority', 'all'),
+  timeoutMs: atLeast(0),
+} satisfies Shape<InitializationOptions>;
 
 function checkRedis(value: unknown, refuse: Refuse): void {
   if (typeof value === 'string') checkUrl(value, refuse);
@@ -212,11 +229,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   'retry.backoff': Object.keys(backoff),
   failover: Object.keys(failover),
   failback: Object.keys(failback),
+  'failback.windows': Object.keys(window),
   initialization: Object.keys(initialization),
   switchTo: Object.keys(switchTo),
-};
-
-/** Names that are decided, so that nobody takes them for a typing error, and not built. */
-export const PLANNED_NAMES: Readonly<Record<string, readonly string[]>> = {
-  initialization: ['policy'],
 };

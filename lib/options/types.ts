@@ -100,7 +100,8 @@ export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>>
   Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };
 export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
   Pick<FailoverOptions, 'localRecoveryMs'>;
-export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate'>> & Pick<FailbackOptions, 'gate'>;
+export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate' | 'windows'>> &
+  Pick<FailbackOptions, 'gate' | 'windows'>;
 export type ResolvedInitialization = Complete<InitializationOptions>;
 
 export interface ResolvedEndpoint {

@@ -13,7 +13,13 @@ const GROUPS = [
 ];
 
 /** Those that are no text: functions, and what holds further options. */
-const NOT_AS_TEXT = new Set(['healthCheck.check', 'failback.gate', 'retry.commands', 'retry.backoff']);
+const NOT_AS_TEXT = new Set([
+  'healthCheck.check',
+  'failback.gate',
+  'failback.windows',
+  'retry.commands',
+  'retry.backoff',
+]);
 
 /** ioredis's options that are the same everywhere but in one environment. Others go into URLs, or into a file. */
 const OF_REDIS = ['username', 'password', 'db', 'keyPrefix', 'connectionName'];

@@ -16,6 +16,7 @@ export class FakeView implements ActiveEndpointView {
   hasHealthyEndpoint = true;
   isVerifying = false;
   retryAfterMs = 1_000;
+  unavailableForMs = 0;
   activeError: Error | undefined;
   readonly notServing = new Set<string>();
   readonly suspected: string[] = [];

@@ -4,7 +4,7 @@ import type { AttemptFailure, WaitingCommand } from '../../lib/dispatch/waiting-
 import type { GeoFailoverErrorCode } from '../../lib/errors.ts';
 import { outcomeOf, replyError, waiting } from './commands.ts';
 
-const CONTEXT = { endpointId: 'a', epoch: 3, retryAfterMs: 1_000 };
+const CONTEXT = { endpointId: 'a', epoch: 3, retryAfterMs: 1_000, unavailableForMs: 7 };
 const LOST = new Error('read ECONNRESET');
 
 function waitingAfter(kind: AttemptFailure['kind'], error: Error | undefined): WaitingCommand {
@@ -56,8 +56,12 @@ describe('What a caller is told of a command that was given up', () => {
   });
 
   it('says when endpoints are looked at again if none is healthy, and only then', async () => {
-    expect(await surfaced(waiting('get k'), 'GEO_NO_HEALTHY_ENDPOINT')).to.include({ retryAfterMs: 1_000 });
-    expect(await surfaced(waiting('get k'), 'GEO_CLIENT_CLOSED')).to.have.property('retryAfterMs', undefined);
+    expect(await surfaced(waiting('get k'), 'GEO_NO_HEALTHY_ENDPOINT')).to.include({
+      retryAfterMs: 1_000,
+      unavailableForMs: 7,
+    });
+    const closed = await surfaced(waiting('get k'), 'GEO_CLIENT_CLOSED');
+    expect([closed['retryAfterMs'], closed['unavailableForMs']]).to.deep.equal([undefined, undefined]);
   });
 
   it('says where and when it may have been executed, and why that is not known', async () => {

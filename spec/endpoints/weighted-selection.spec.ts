@@ -14,6 +14,8 @@ function standing(id: string, more: Partial<EndpointStanding> = {}): EndpointSta
     isReady: true,
     successes: 0,
     leftAt: undefined,
+    isLeftForBetter: false,
+    holdDownMs: 0,
     hasLostData: false,
     ...more,
   };
@@ -137,6 +139,8 @@ describe('The target of a failover', () => {
           isReady: fc.boolean(),
           successes: fc.nat(5),
           leftAt: fc.constantFrom(undefined, inGrace.leftAt, outOfGrace.leftAt, NOW),
+          isLeftForBetter: fc.boolean(),
+          holdDownMs: fc.constantFrom(0, 0, GRACE, 2 * GRACE),
           hasLostData: fc.boolean(),
         }),
         { maxLength: 6 },
@@ -145,12 +149,14 @@ describe('The target of a failover', () => {
     const active = fc.constantFrom('a', 'b', 'c', 'none of them');
 
     /** The rules once more, written as a rank instead of as filters. */
-    function rank({ health, circuit, isReady, leftAt, hasLostData }: EndpointStanding): number | undefined {
+    function rank(endpoint: EndpointStanding): number | undefined {
+      const { health, circuit, isReady, leftAt, isLeftForBetter, holdDownMs, hasLostData } = endpoint;
       if (!isReady || health === 'unhealthy' || circuit === 'isolated') return undefined;
       if (health === 'unknown') return circuit === 'closed' ? 4 : undefined;
       if (circuit !== 'closed') return 3;
       if (hasLostData) return 2;
-      return leftAt !== undefined && NOW - leftAt < GRACE ? 1 : 0;
+      if (isLeftForBetter) return 0;
+      return leftAt !== undefined && NOW - leftAt < Math.max(GRACE, holdDownMs) ? 1 : 0;
     }
 
     it('is ready and not unhealthy', () => {

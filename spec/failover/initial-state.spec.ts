@@ -16,6 +16,8 @@ describe('The state before anything is known', () => {
         isReady: false,
         successes: 0,
         leftAt: undefined,
+        isLeftForBetter: false,
+        holdDownMs: 0,
         hasLostData: false,
       })),
     );
@@ -38,9 +40,12 @@ describe('The state before anything is known', () => {
   }
 
   it('takes the rules from the options', () => {
-    expect(failoverRules({ failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false } })).to.deep.equal({
+    expect(
+      failoverRules({ failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 } }),
+    ).to.deep.equal({
       isFailbackEnabled: true,
       gracePeriodMs: 60_000,
+      maxGracePeriodMs: 1_920_000,
       consecutiveSuccesses: 3,
       allowEmptyEndpoint: false,
     });

@@ -18,7 +18,9 @@ describe('The start', () => {
     initialization = new Initialization({
       state: () => state,
       clock,
+      policy: 'one',
       timeoutMs: 1_000,
+      onOpened: () => undefined,
       onTooLate: (endpointId) => told.push(endpointId),
       onDegradedStart: ({ missing }) => told.push(...missing),
     });

@@ -5,6 +5,7 @@ import { A, type BadCase, errorOf } from './problems-of.ts';
 
 const finite = (minimum: number): string => `must be a finite number >= ${minimum}`;
 const integer = (minimum: number): string => `must be an integer >= ${minimum}`;
+const graceFrom = (minimum: number): string => `must be >= failback.gracePeriodMs (${minimum})`;
 const POSITIVE = 'must be a finite number > 0';
 const SHARE = 'must be a finite number > 0 and <= 1';
 const ID = 'must be a non-empty string of at most 128 characters';
@@ -16,6 +17,16 @@ const ENDPOINTS = 'must be a non-empty array';
 
 const base = { endpoints: [A] };
 const withEndpoint = (more: object): object => ({ endpoints: [A, { id: 'b', redis: 'redis://b', ...more }] });
+
+const withWindows = (windows: unknown): object => ({ ...base, failback: { windows } });
+const NIGHT = { from: '02:00', to: '05:00' };
+const STARTS = 'must be one of "one", "majority", "all"';
+const WINDOWS = 'must be a non-empty array of { from, to }';
+const FROM = 'must be a time from "00:00" to "23:59"';
+const TO = 'must be a time from "00:00" to "24:00"';
+const SAME = 'must differ from `from`; a whole day is from "00:00" to "24:00"';
+const DAYS = 'must be a non-empty array of "mon" to "sun"';
+const ZONE = 'must be the name of a time zone, such as "Europe/Berlin"';
 
 const cases: readonly BadCase[] = [
   [undefined, 'options', OBJECT, 'undefined'],
@@ -115,8 +126,48 @@ const cases: readonly BadCase[] = [
     '1 (number)',
   ],
   [{ ...base, failback: { gracePeriodMs: -1 } }, 'failback.gracePeriodMs', finite(0), '-1'],
+  [{ ...base, failback: { maxGracePeriodMs: -1 } }, 'failback.maxGracePeriodMs', finite(0), '-1'],
+  [{ ...base, failback: { maxGracePeriodMs: '1h' } }, 'failback.maxGracePeriodMs', finite(0), '"1h" (string)'],
+  [{ ...base, failback: { maxGracePeriodMs: 59_999 } }, 'failback.maxGracePeriodMs', graceFrom(60_000), '59999'],
+  [{ ...base, failback: { gracePeriodMs: 7, maxGracePeriodMs: 6 } }, 'failback.maxGracePeriodMs', graceFrom(7), '6'],
+  [
+    { ...base, preset: 'conservative', failback: { maxGracePeriodMs: 60_000 } },
+    'failback.maxGracePeriodMs',
+    graceFrom(300_000),
+    '60000',
+  ],
   [{ ...base, failback: { consecutiveSuccesses: 0 } }, 'failback.consecutiveSuccesses', integer(1), '0'],
   [{ ...base, failback: { jitterMs: NaN } }, 'failback.jitterMs', finite(0), 'NaN'],
+  [withWindows('02:00-05:00'), 'failback.windows', WINDOWS, '"02:00-05:00" (string)'],
+  [withWindows([]), 'failback.windows', WINDOWS, '[]'],
+  [withWindows(['02:00-05:00']), 'failback.windows[0]', OBJECT, '"02:00-05:00" (string)'],
+  [withWindows([NIGHT, { to: '05:00' }]), 'failback.windows[1].from', FROM, 'undefined'],
+  [withWindows([{ from: '2:00', to: '05:00' }]), 'failback.windows[0].from', FROM, '"2:00"'],
+  [withWindows([{ from: '24:00', to: '05:00' }]), 'failback.windows[0].from', FROM, '"24:00"'],
+  [withWindows([{ from: 2, to: '05:00' }]), 'failback.windows[0].from', FROM, '2 (number)'],
+  [withWindows([{ from: '02:00', to: '05:60' }]), 'failback.windows[0].to', TO, '"05:60"'],
+  [withWindows([{ from: '02:00', to: '24:01' }]), 'failback.windows[0].to', TO, '"24:01"'],
+  [withWindows([{ from: '02:00', to: '02:00' }]), 'failback.windows[0].to', SAME, '"02:00"'],
+  [withWindows([{ ...NIGHT, days: 'mon' }]), 'failback.windows[0].days', DAYS, '"mon" (string)'],
+  [withWindows([{ ...NIGHT, days: [] }]), 'failback.windows[0].days', DAYS, '[]'],
+  [withWindows([{ ...NIGHT, days: ['mon', 'Tue'] }]), 'failback.windows[0].days[1]', DAYS, '"Tue"'],
+  [withWindows([{ ...NIGHT, timeZone: 'Berlin' }]), 'failback.windows[0].timeZone', ZONE, '"Berlin"'],
+  [withWindows([{ ...NIGHT, timeZone: 1 }]), 'failback.windows[0].timeZone', ZONE, '1 (number)'],
+  [withWindows([{ ...NIGHT, timeZone: '' }]), 'failback.windows[0].timeZone', ZONE, '""'],
+  [{ ...base, initialization: { policy: 'any' } }, 'initialization.policy', STARTS, '"any"'],
+  [{ ...base, initialization: { policy: 1 } }, 'initialization.policy', STARTS, '1 (number)'],
+  [
+    { ...base, initialization: { policy: 'all', timeoutMs: 10_000 } },
+    'initialization.timeoutMs',
+    'must be < retry.deadlineMs (10000) with the policy "all"',
+    '10000',
+  ],
+  [
+    { ...base, initialization: { policy: 'majority' }, retry: { deadlineMs: 1_000 } },
+    'initialization.timeoutMs',
+    'must be < retry.deadlineMs (1000) with the policy "majority"',
+    '1000 (the default)',
+  ],
   [{ ...base, initialization: { timeoutMs: -1 } }, 'initialization.timeoutMs', finite(0), '-1'],
   [{ ...base, onSwitch: 'notify' }, 'onSwitch', 'must be a function', '"notify" (string)'],
   [{ ...base, onSwitch: null }, 'onSwitch', 'must be a function', 'null'],

@@ -16,7 +16,7 @@ describe('configuration()', () => {
       preset: 'fast',
       environment: 'live',
       failover: { drainMs: 5 },
-      environments: { live: { failback: { jitterMs: 6 } } },
+      environments: { live: { failback: { jitterMs: 6, windows: [{ from: '02:00', to: '05:00', days: ['sun'] }] } } },
     });
 
     expect(rows).to.deep.include({
@@ -25,6 +25,7 @@ describe('configuration()', () => {
       'failover.drainMs': '5 (options)',
       'failover.silenceFloorMs': '80 (preset fast)',
       'failback.jitterMs': '6 (environment live)',
+      'failback.windows': '[{ from: "02:00", to: "05:00", days: ["sun"] }] (environment live)',
       'failback.gracePeriodMs': '30000 (preset fast)',
       'retry.deadlineMs': '10000 (default)',
       'retry.backoff.initialMs': '10 (default)',

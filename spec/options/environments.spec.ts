@@ -38,7 +38,10 @@ describe('The options of an environment', () => {
 
     expect(endpoints.map(({ id }) => id)).to.deep.equal(['b']);
     expect(topology).to.equal('independent');
-    expect(failback).to.deep.equal({ ...DEFAULTS.failback, allowEmptyEndpoint: true, gracePeriodMs: 120_000 });
+    expect(failback).to.deep.equal({
+      ...{ ...DEFAULTS.failback, allowEmptyEndpoint: true },
+      ...{ gracePeriodMs: 120_000, maxGracePeriodMs: 3_600_000 },
+    });
   });
 
   it('are those of the name that is given, whatever the environment of the process', () => {
@@ -130,7 +133,10 @@ describe('A preset', () => {
         healthCheck: { ...DEFAULTS.healthCheck, ...PRESETS[preset].healthCheck },
         circuitBreaker: { ...DEFAULTS.circuitBreaker, ...PRESETS[preset].circuitBreaker },
         failover: { ...DEFAULTS.failover, ...PRESETS[preset].failover, drainMs: 1 },
-        failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, ...PRESETS[preset].failback, jitterMs: 2 },
+        failback: {
+          ...{ ...DEFAULTS.failback, allowEmptyEndpoint: false, ...PRESETS[preset].failback, jitterMs: 2 },
+          maxGracePeriodMs: preset === 'fast' ? 960_000 : 3_600_000,
+        },
       });
       expect(resolved.endpoints[0]?.healthCheck).to.deep.equal(resolved.healthCheck);
     });

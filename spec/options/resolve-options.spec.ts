@@ -28,9 +28,16 @@ const full = {
     maxWaitingBytes: 0,
     drainMs: 0,
   },
-  failback: { enabled: false, gracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0, allowEmptyEndpoint: false },
+  failback: {
+    ...{ enabled: false, gracePeriodMs: 0, maxGracePeriodMs: 0, consecutiveSuccesses: 1, jitterMs: 0 },
+    allowEmptyEndpoint: false,
+    windows: [
+      { from: '00:00', to: '24:00' },
+      { from: '23:59', to: '00:00', days: ['mon', 'sun'], timeZone: 'Europe/Berlin' },
+    ],
+  },
   topology: 'independent',
-  initialization: { timeoutMs: 0 },
+  initialization: { policy: 'all', timeoutMs: 0 },
   onSwitch: () => undefined,
 };
 
@@ -50,7 +57,7 @@ describe('resolveOptions', () => {
   it('fills every default in', () => {
     expect(resolveOptions({ endpoints: [A] })).to.deep.equal({
       ...DEFAULTS,
-      failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false },
+      failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 },
       redis: {},
       endpoints: [{ id: 'a', weight: 1, redis: { host: 'a' }, healthCheck: DEFAULTS.healthCheck }],
     });
@@ -74,6 +81,28 @@ describe('resolveOptions', () => {
     expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: undefined } })).to.equal(true);
     expect(allows({ topology: 'independent', failback: { allowEmptyEndpoint: false } })).to.equal(false);
     expect(allows({ failback: { allowEmptyEndpoint: true } })).to.equal(true);
+  });
+
+  it('lets the grace period of an endpoint that fails again and again grow 32 times, to an hour at most', () => {
+    const longest = (failback: object, preset?: string): unknown =>
+      resolveOptions({ endpoints: [A], preset, failback }).failback.maxGracePeriodMs;
+
+    expect(longest({ gracePeriodMs: 0 })).to.equal(0);
+    expect(longest({ gracePeriodMs: 100 })).to.equal(3_200);
+    expect(longest({ gracePeriodMs: 120_000 })).to.equal(3_600_000);
+    expect(longest({ gracePeriodMs: 7_200_000 })).to.equal(7_200_000);
+    expect(longest({}, 'fast')).to.equal(960_000);
+    expect(longest({ gracePeriodMs: 100, maxGracePeriodMs: 100 })).to.equal(100);
+    expect(longest({ maxGracePeriodMs: undefined })).to.equal(1_920_000);
+  });
+
+  it('lets the start take as long as commands may wait, or as it likes where they wait for ever or for nothing', () => {
+    const all = { policy: 'all', timeoutMs: 60_000 };
+    const takes = (options: object): unknown => resolveOptions({ endpoints: [A], ...options }).initialization.timeoutMs;
+
+    expect(takes({ initialization: all, retry: { deadlineMs: 60_001 } })).to.equal(60_000);
+    expect(takes({ initialization: all, redis: { maxRetriesPerRequest: null } })).to.equal(60_000);
+    expect(takes({ initialization: { timeoutMs: 60_000 } })).to.equal(60_000);
   });
 
   it('takes undefined for absent, everywhere', () => {

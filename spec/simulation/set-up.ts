@@ -36,7 +36,7 @@ export function setUpOf(random: Random, major: number): SetUp {
   /** Most seeds have what is usual, so that each of them is unusual in a few things only. */
   const seldom = <T>(share: number, usual: T, ...others: readonly T[]): T =>
     random() < share ? one(...others) : usual;
-  return {
+  const setUp: SetUp = {
     endpoints: seldom(0.25, 2, 3),
     operationsPerSecond: seldom(0.3, 1_000, 300, 3_000),
     faultsPerSecond: one(0.8, 1.6, 1.6, 4),
@@ -89,7 +89,7 @@ export function setUpOf(random: Random, major: number): SetUp {
         ),
         ...seldom<NonNullable<GeoFailoverOptions['failover']>>(0.2, {}, { drainMs: 30 }, { drainMs: 0 }),
       },
-      failback: { gracePeriodMs: 1_000, jitterMs: 200 },
+      failback: { gracePeriodMs: 1_000, maxGracePeriodMs: 4_000, jitterMs: 200 },
     },
     redis: {
       ...seldom<RedisOptions>(0.15, {}, { commandTimeout: 150 }, { commandTimeout: 30 }),
@@ -106,6 +106,13 @@ export function setUpOf(random: Random, major: number): SetUp {
       ...(random() < 0.25 && major >= 6 && ({ protocol: 2 } as RedisOptions)),
     },
   };
+  const initialization = seldom<NonNullable<GeoFailoverOptions['initialization']>>(
+    0.2,
+    {},
+    { policy: 'majority', timeoutMs: 200 },
+    { policy: 'all', timeoutMs: 200 },
+  );
+  return { ...setUp, options: { ...setUp.options, initialization } };
 }
 
 /** A transaction without a pipeline never ends in ioredis itself when its commands are sent in pipelines of its own. */

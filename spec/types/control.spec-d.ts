@@ -37,6 +37,7 @@ declare const endpoint: EndpointOptions;
 // What is known.
 expectTypeOf(geo.activeEndpoint).toEqualTypeOf<string>();
 expectTypeOf(geo.epoch).toEqualTypeOf<number>();
+expectTypeOf(geo.unavailableForMs).toEqualTypeOf<number>();
 expectTypeOf(geo.endpoints()).toEqualTypeOf<EndpointStatus[]>();
 expectTypeOf(geo.detectionBoundMs).toEqualTypeOf<number>();
 expectTypeOf(geo.snapshot()).toEqualTypeOf<GeoSnapshot>();
@@ -44,6 +45,8 @@ expectTypeOf<GeoSnapshot['endpoints'][number]>().toEqualTypeOf<EndpointSnapshot>
 expectTypeOf<EndpointSnapshot['lastError']>().toEqualTypeOf<string | undefined>();
 expectTypeOf<EndpointStatus['health']>().toEqualTypeOf<HealthStatus>();
 expectTypeOf<EndpointStatus['circuit']>().toEqualTypeOf<CircuitState>();
+expectTypeOf<EndpointStatus['holdDownMs']>().toEqualTypeOf<number>();
+expectTypeOf<EndpointStatus['holdDownRemainingMs']>().toEqualTypeOf<number>();
 expectTypeOf<EndpointStatus['lastError']>().toEqualTypeOf<Error | undefined>();
 // @ts-expect-error an endpoint becomes active by switchTo()
 geo.activeEndpoint = 'west';

@@ -4,6 +4,7 @@ import {
   createGeoFailoverRedis,
   type EndpointSwitchedEvent,
   type GeoFailoverOptions,
+  type InitializationPolicy,
   type ProbingPolicy,
   type RetryCap,
 } from '../../lib/index.ts';
@@ -31,14 +32,18 @@ createGeoFailoverRedis({
     backoff: { initialMs: 1, maxMs: 1 },
   },
   failover: { silenceFloorMs: 1, verifyTimeoutMs: 1, maxWaitingCommands: 1, maxWaitingBytes: 1, drainMs: 1 },
-  failback: { enabled: false, gracePeriodMs: 1, consecutiveSuccesses: 1, jitterMs: 1 },
-  initialization: { timeoutMs: 1 },
+  failback: {
+    ...{ enabled: false, gracePeriodMs: 1, maxGracePeriodMs: 1, consecutiveSuccesses: 1, jitterMs: 1 },
+    windows: [{ from: '02:00', to: '05:00', days: ['mon'], timeZone: 'Europe/Berlin' }],
+  },
+  initialization: { policy: 'majority', timeoutMs: 1 },
   onSwitch: (event) => {
     expectTypeOf(event).toEqualTypeOf<EndpointSwitchedEvent>();
   },
 });
 createGeoFailoverRedis({ endpoints, onSwitch: () => Promise.resolve() });
 expectTypeOf<ProbingPolicy>().toEqualTypeOf<'all' | 'any' | 'majority'>();
+expectTypeOf<InitializationPolicy>().toEqualTypeOf<'one' | 'majority' | 'all'>();
 expectTypeOf<RetryCap>().toEqualTypeOf<'none' | 'read-only' | 'effect-and-reply' | 'effect' | 'any'>();
 
 // @ts-expect-error endpoints are required
@@ -69,6 +74,8 @@ createGeoFailoverRedis({ endpoints, healthCheck: { policy: 'most' } });
 createGeoFailoverRedis({ endpoints, retry: { otherEndpoint: 'effects' } });
 // @ts-expect-error a class is not one of a message
 createGeoFailoverRedis({ endpoints, retry: { commands: { 'my.add': 'message' } } });
+// @ts-expect-error days have three letters
+createGeoFailoverRedis({ endpoints, failback: { windows: [{ from: '02:00', to: '05:00', days: ['monday'] }] } });
 // @ts-expect-error the group is an object
 createGeoFailoverRedis({ endpoints, failback: false });
 // @ts-expect-error an action is a function

@@ -8,7 +8,7 @@ export function clientOptions({ seed, endpoints }: RoundSetup, gate: FailbackGat
     endpoints: endpoints.map(({ id, host, port }, index) => ({ id, weight: 1 / (index + 1), redis: { host, port } })),
     healthCheck: { intervalMs: 250 },
     circuitBreaker: { halfOpenAfterMs: 1_000 },
-    failback: { gracePeriodMs: 500, consecutiveSuccesses: 2, jitterMs: 100, gate },
+    failback: { gracePeriodMs: 500, maxGracePeriodMs: 2_000, consecutiveSuccesses: 2, jitterMs: 100, gate },
     ...profileOf(seed).options,
   };
 }

@@ -81,7 +81,8 @@ export class ControllerStage implements ControlledCore {
     this.#initialization = new Initialization({
       state: () => this.controller.state,
       clock: this.clock,
-      timeoutMs: initialization.timeoutMs,
+      ...initialization,
+      onOpened: () => undefined,
       onTooLate: (id) => this.#verdict(id, 'connection-lost', false),
       onDegradedStart: ({ missing }) => this.#happened.events.push(`degradedStart without ${missing.join(' and ')}`),
     });

@@ -1,0 +1,30 @@
+import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
+import type { FailoverController } from './failover/failover-controller.ts';
+import type { GeoHealth } from './geo-health.ts';
+import { type CheckResult, mayServe } from './health/check-result.ts';
+import type { CheckRegistry } from './health/check-registry.ts';
+import type { Clock } from './time/clock.ts';
+
+export interface LookSetup {
+  readonly clock: Clock;
+  readonly registry: EndpointRegistry;
+  readonly controller: FailoverController;
+  readonly checks: CheckRegistry;
+  readonly health: GeoHealth;
+}
+
+/** Looks at an endpoint on behalf of somebody who wants to go there. */
+export async function lookAt(
+  endpointId: string,
+  { clock, registry, controller, checks, health }: LookSetup,
+): Promise<CheckResult> {
+  const startedAt = clock.now();
+  const result = await checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
+  const endpoint = registry.find(endpointId);
+  const isBetter = mayServe(result) && controller.standing(endpointId)?.health === 'unhealthy';
+  if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
+  // With what was known before, it would be left again at once.
+  endpoint.judgedAt = startedAt;
+  health.good(endpoint);
+  return result;
+}
