@@ -26,6 +26,8 @@ export interface FailoverState {
   readonly jitterMs: number;
   /** Since when an endpoint has been good enough for a failback, by its id. */
   readonly fitSince: Readonly<Record<string, number>>;
+  /** Endpoints that have had a connection for data: when they lose it, it is not on its way for the first time. */
+  readonly connectedOnce: readonly string[];
 }
 
 export interface Failure {

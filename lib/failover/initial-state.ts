@@ -17,6 +17,7 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     failure: undefined,
     jitterMs: 0,
     fitSince: {},
+    connectedOnce: [],
   };
 }
 
