@@ -1,3 +1,4 @@
+import type { IBackoffFactory, IBreaker } from 'cockatiel';
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
 import type { HealthCheck } from './health-check.ts';
@@ -109,6 +110,11 @@ export interface CircuitBreakerOptions {
    * @default 10_000
    */
   readonly halfOpenAfterMs?: number;
+  /**
+   * A breaker of cockatiel's in the place of window, rate and failures in a row: a function that makes a new one, such as
+   * `() => new ConsecutiveBreaker(3)`. It is told of every refused command, and of successes every 20 ms.
+   */
+  readonly breaker?: () => IBreaker;
 }
 
 /** What happens to a command whose attempt failed. */
@@ -158,6 +164,8 @@ export interface BackoffOptions {
    * @default 1_000
    */
   readonly maxMs?: number;
+  /** A backoff of cockatiel's in the place of these two, such as `new ConstantBackoff(50)`. */
+  readonly strategy?: IBackoffFactory<unknown>;
 }
 
 /** Leaving an endpoint. */

@@ -97,9 +97,15 @@ const circuitBreaker = {
   minFailures: countFrom(1),
   consecutiveFailures: countFrom(1),
   halfOpenAfterMs: atLeast(0),
+  breaker: optionalFunction<CircuitBreakerOptions['breaker']>(),
 } satisfies Shape<CircuitBreakerOptions>;
 
-const backoff = { initialMs: atLeast(1), maxMs: atLeast(1) } satisfies Shape<BackoffOptions>;
+const strategy = custom<BackoffOptions['strategy']>((value, refuse) => {
+  const { next } = (value ?? {}) as { readonly next?: unknown };
+  if (value !== undefined && typeof next !== 'function') refuse('must be a backoff of cockatiel, with next()');
+}).optional();
+
+const backoff = { initialMs: atLeast(1), maxMs: atLeast(1), strategy } satisfies Shape<BackoffOptions>;
 
 const retry = {
   sameEndpoint: cap,

@@ -95,9 +95,11 @@ export type EnvironmentOptions = Partial<Omit<GeoFailoverOptions, 'environments'
 type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 
 export type ResolvedHealthCheck = Complete<Omit<HealthCheckOptions, 'check'>> & Pick<HealthCheckOptions, 'check'>;
-export type ResolvedCircuitBreaker = Complete<CircuitBreakerOptions>;
+export type ResolvedCircuitBreaker = Complete<Omit<CircuitBreakerOptions, 'breaker'>> &
+  Pick<CircuitBreakerOptions, 'breaker'>;
 export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>> &
-  Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };
+  Pick<RetryOptions, 'commands'> & { readonly backoff: ResolvedBackoff };
+export type ResolvedBackoff = Complete<Omit<BackoffOptions, 'strategy'>> & Pick<BackoffOptions, 'strategy'>;
 export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
   Pick<FailoverOptions, 'localRecoveryMs'>;
 export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate' | 'windows'>> &
