@@ -49,6 +49,7 @@ export type {
   RetryOptions,
 } from './options/policy-options.ts';
 export type { InitializationOptions, InitializationPolicy } from './options/initialization-options.ts';
+export type { EndpointCandidate, SelectEndpoint } from './options/select-endpoint.ts';
 export type {
   HealthCheck,
   HealthCheckAnswer,

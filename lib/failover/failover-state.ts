@@ -1,3 +1,4 @@
+import type { Choice } from './selection-strategy.ts';
 import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import type { CircuitState, HealthStatus, SwitchKind, SwitchReason } from '../events.ts';
 
@@ -54,6 +55,8 @@ export interface FailoverRules {
   /** How long that may get for an endpoint that fails again and again. Not below it. */
   readonly maxGracePeriodMs: number;
   readonly consecutiveSuccesses: number;
+  /** Instead of the weights, for a failover. */
+  readonly choose?: Choice | undefined;
   /** Whether an endpoint that lost its data is as good as any other. */
   readonly allowEmptyEndpoint: boolean;
 }

@@ -2,6 +2,7 @@ import type { IBackoffFactory, IBreaker } from 'cockatiel';
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
 import type { HealthCheck } from './health-check.ts';
+import type { SelectEndpoint } from './select-endpoint.ts';
 
 /**
  * How soon an endpoint is given up, and how slowly it is trusted again.
@@ -228,4 +229,9 @@ export interface FailoverOptions {
    * @default 1_000
    */
   readonly drainMs?: number;
+  /**
+   * Chooses where a failover goes when several endpoints are equally fit, in the place of the weights. The way back is
+   * still to the heaviest one.
+   */
+  readonly selectEndpoint?: SelectEndpoint;
 }

@@ -123,6 +123,7 @@ const failover = {
   maxWaitingCommands: countFrom(0),
   maxWaitingBytes: countFrom(0),
   drainMs: atLeast(0),
+  selectEndpoint: optionalFunction<FailoverOptions['selectEndpoint']>(),
 } satisfies Shape<FailoverOptions>;
 
 const window = {

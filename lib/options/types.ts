@@ -100,8 +100,8 @@ export type ResolvedCircuitBreaker = Complete<Omit<CircuitBreakerOptions, 'break
 export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>> &
   Pick<RetryOptions, 'commands'> & { readonly backoff: ResolvedBackoff };
 export type ResolvedBackoff = Complete<Omit<BackoffOptions, 'strategy'>> & Pick<BackoffOptions, 'strategy'>;
-export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
-  Pick<FailoverOptions, 'localRecoveryMs'>;
+export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs' | 'selectEndpoint'>> &
+  Pick<FailoverOptions, 'localRecoveryMs' | 'selectEndpoint'>;
 export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate' | 'windows'>> &
   Pick<FailbackOptions, 'gate' | 'windows'>;
 export type ResolvedInitialization = Complete<InitializationOptions>;
