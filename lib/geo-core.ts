@@ -71,8 +71,7 @@ export class GeoCore implements ActiveEndpointView {
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
-      clock,
-      ...options.initialization,
+      ...{ ...options.initialization, clock },
       onOpened: () => this.health.refreshMembers(),
       onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
@@ -199,6 +198,7 @@ export class GeoCore implements ActiveEndpointView {
   /** The endpoint must not be the active one. */
   remove(endpointId: string): void {
     this.checks.unwatch(endpointId);
+    this.health.removed(this.registry.get(endpointId));
     this.registry.remove(endpointId);
     this.controller.signal({ type: 'removed', endpointId });
     this.#members.endpointRemoved(endpointId);

@@ -61,6 +61,11 @@ export class GeoHealth {
     return isOverruled;
   }
 
+  /** Nothing is known any more of an endpoint that is removed; another one may get its id. */
+  removed(endpoint: Endpoint): void {
+    this.overruledChecks.forget(endpoint);
+  }
+
   /** The checks of a round say that the endpoint may serve. */
   roundPassed(endpoint: Endpoint, result: CheckResult): void {
     endpoint.breaker.recordGoodRound();
