@@ -156,7 +156,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#isStarted = false;
     this.#initialization.stop();
     this.#ticker.rest();
-    this.suspicions.ownNetwork.stop();
+    this.suspicions.stop();
     this.controller.stop();
     this.checks.stop();
   }

@@ -164,6 +164,7 @@ export class GeoHealth {
 
   #set(endpoint: Endpoint, health: HealthStatus, failed: FailedCheck | undefined): void {
     const { controller } = this.#setup;
+    if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-told-of
     const before = controller.standing(endpoint.id);
     if (before === undefined) return;
     this.#tell(endpoint, before.health, health, failed);

@@ -11,6 +11,7 @@ import type {
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { UntilWindow } from './consider-failback.ts';
+import { forgiven } from './initial-state.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
@@ -115,10 +116,7 @@ export class FailoverController {
     throw new GeoFailoverError(
       'GEO_ENDPOINT_UNHEALTHY',
       `The switch to ${to} was called off: that endpoint failed, or another switch was wanted meanwhile`,
-      {
-        endpointId: to,
-        epoch: this.#state.epoch,
-      },
+      { endpointId: to, epoch: this.#state.epoch },
     );
   }
 
@@ -132,7 +130,12 @@ export class FailoverController {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     // What was served, or could not be, while nobody was connected.
-    this.#state = { ...this.#state, planned: undefined, servingSince: undefined, unavailableSince: undefined };
+    this.#state = {
+      ...forgiven(this.#state),
+      planned: undefined,
+      servingSince: undefined,
+      unavailableSince: undefined,
+    };
   }
 
   stop(): void {

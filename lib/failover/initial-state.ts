@@ -44,3 +44,12 @@ export function failoverRules(
     allowEmptyEndpoint: failback.allowEmptyEndpoint,
   };
 }
+
+/** What nobody could serve may be well by now: the active endpoint has the first chance again. */
+export function forgiven(state: FailoverState): FailoverState {
+  if (!state.isDown) return state;
+  const endpoints = state.endpoints.map((endpoint) =>
+    endpoint.id === state.activeId ? { ...endpoint, health: 'unknown' as const } : endpoint,
+  );
+  return { ...state, endpoints, isDown: false, failure: undefined };
+}
