@@ -9,6 +9,7 @@ import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
+import { circuitListener } from './geo-circuit.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
@@ -205,10 +206,10 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    return createEndpoint(options, this.options.circuitBreaker, this.clock, (from, to) => {
-      this.events.emit('circuitStateChanged', { endpointId: options.id, from, to });
-      this.controller.signal({ type: 'circuit', endpointId: options.id, circuit: to });
-    });
+    const listener = circuitListener(options.id, this.events, (circuit) =>
+      this.controller.signal({ type: 'circuit', endpointId: options.id, circuit }),
+    );
+    return createEndpoint(options, this.options.circuitBreaker, this.clock, listener);
   }
 
   #createController(random: () => number, calendar: Calendar): FailoverController {
@@ -235,12 +236,11 @@ export class GeoCore implements ActiveEndpointView {
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
-    if (this.suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
-    const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok || result.isFailbackOnly === true) {
+      if (this.suspicions.ownNetwork.isRechecking) return; // rare: good-round-while-all-are-silent
       this.health.roundPassed(endpoint, result);
       if (this.#initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
-    } else if (endpoint.id === this.registry.activeId && isTrusted) {
+    } else if (endpoint.id === this.activeEndpointId && this.controller.standing(endpoint.id)?.health !== 'unhealthy') {
       if (!this.health.isOverruled(endpoint, result)) this.suspicions.suspect(endpoint, 'health-check');
     } else {
       this.health.bad(endpoint, result);
