@@ -1,3 +1,6 @@
+/** Between the client and its servers stands a proxy in these. */
+export const NETWORK_PART_NAMES = ['spikes', 'all-cut', 'dropped-connection'] as const;
+
 export const PART_NAMES = [
   'healthy',
   'blocked-process',
@@ -6,6 +9,9 @@ export const PART_NAMES = [
   'blocking-command',
   'big-reply',
   'blocked-server',
+  ...NETWORK_PART_NAMES,
 ] as const;
 
 export type PartName = (typeof PART_NAMES)[number];
+
+export type NetworkPartName = (typeof NETWORK_PART_NAMES)[number];
