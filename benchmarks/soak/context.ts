@@ -35,6 +35,8 @@ export interface PartOutcome {
   readonly longestWindowMs: number | undefined;
   /** Violations that the checker found, printed. */
   readonly violations?: string | undefined;
+  /** How often the endpoint may be left and gone back to; without it never. */
+  readonly mostSwitches?: number;
   /** What is of interest in this part only. */
   readonly more?: Readonly<Record<string, Cell>>;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultProxy } from '../../spec/support/fault-proxy.ts';
+import { WRITES } from '../../spec/support/faults.ts';
 import { type Part, type PartContext, underLoad } from './context.ts';
 import type { NetworkPartName } from './part-names.ts';
 
@@ -9,6 +10,10 @@ const CUTS = 5;
 const CUT_MS = 3_000;
 const DROPS = 10;
 const PAUSE_MS = 4_000;
+const REFUSED_MS = 300_000;
+
+/** In five minutes, with a grace period that doubles each time: away and back, and away and back, and away. */
+const MOST_SWITCHES = 5;
 
 /** The network does something, and no endpoint is to be left for it. */
 export const NETWORK_PARTS: Readonly<Record<NetworkPartName, Part>> = {
@@ -45,6 +50,19 @@ export const NETWORK_PARTS: Readonly<Record<NetworkPartName, Part>> = {
       }
       return { connections: DROPS };
     }),
+
+  // Checks cannot see it, so that the endpoint is gone back to: less and less often.
+  'refused-writes': async (context) => {
+    const outcome = await underLoad(context, async () => {
+      const [east] = proxiesOf(context);
+      const message = 'MISCONF Redis is configured to save RDB snapshots, but it is unable to persist to disk.';
+      await east?.replyWithErrors({ message, match: (name) => WRITES.has(name) });
+      await delay(REFUSED_MS);
+      await east?.heal();
+      return { minutes: REFUSED_MS / 60_000, 'refused commands': east?.counters.errorReplies };
+    });
+    return { ...outcome, mostSwitches: MOST_SWITCHES };
+  },
 };
 
 function proxiesOf({ proxies }: PartContext): readonly FaultProxy[] {

@@ -1,5 +1,8 @@
 /** Between the client and its servers stands a proxy in these. */
-export const NETWORK_PART_NAMES = ['spikes', 'all-cut', 'dropped-connection'] as const;
+export const NETWORK_PART_NAMES = ['spikes', 'all-cut', 'dropped-connection', 'refused-writes'] as const;
+
+/** In these it swallows what was sent, so that nobody can know what was executed. */
+export const SWALLOWING_PARTS: readonly PartName[] = ['all-cut', 'dropped-connection'];
 
 export const PART_NAMES = [
   'healthy',

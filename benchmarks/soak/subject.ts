@@ -12,7 +12,7 @@ import type { PartOutcome } from './context.ts';
 import { DISTURBANCES } from './disturbances.ts';
 import type { FiguresMessage, PartFigures } from './figures.ts';
 import { OPTIONS } from './options.ts';
-import { NETWORK_PART_NAMES, type PartName } from './part-names.ts';
+import { NETWORK_PART_NAMES, type PartName, SWALLOWING_PARTS } from './part-names.ts';
 import { PARTS } from './parts.ts';
 import { recordSuspicions } from './suspicions.ts';
 
@@ -41,7 +41,7 @@ runAsWorker(async () => {
   const stopMs = stopSeconds * 1_000;
   const disturbance = DISTURBANCES[preset];
   const outcome = await PARTS[part]({ client, east, west, observation, minutes, stopMs, disturbance, proxies });
-  const isWell = isWithoutFault(outcome, isDisturbed) && observation.switches.length === 0;
+  const isWell = isWithoutFault(outcome) && observation.switches.length <= (outcome.mostSwitches ?? 0);
   printPart(part, outcome, observation, suspicions, isWell);
   tellParent(figuresOf(part, outcome, observation, suspicions));
   client.disconnect();
@@ -77,11 +77,11 @@ async function startServers(): Promise<RedisServer[]> {
   }
 }
 
-/** What was under way in a network that swallows it may have been executed; nobody can know. */
-const UNAVOIDABLE = 'GEO_AMBIGUOUS/maybe-executed';
+const UNKNOWN = 'GEO_AMBIGUOUS/maybe-executed';
 
-function isWithoutFault({ errors, pending, unhandled, violations }: PartOutcome, isDisturbed: boolean): boolean {
-  const avoidable = errors.filter((label) => !isDisturbed || label !== UNAVOIDABLE);
+function isWithoutFault({ errors, pending, unhandled, violations }: PartOutcome): boolean {
+  const isSwallowing = SWALLOWING_PARTS.some((name) => name === part);
+  const avoidable = errors.filter((label) => !isSwallowing || label !== UNKNOWN);
   return avoidable.length === 0 && pending === 0 && unhandled === 0 && violations === undefined;
 }
 
