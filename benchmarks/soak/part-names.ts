@@ -7,6 +7,7 @@ export const SWALLOWING_PARTS: readonly PartName[] = ['all-cut', 'dropped-connec
 export const PART_NAMES = [
   'healthy',
   'blocked-process',
+  'blocked-loop',
   'stopped-process',
   'big-pipeline',
   'blocking-command',

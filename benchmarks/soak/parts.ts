@@ -9,6 +9,9 @@ const BLOCKS = 12;
 const BLOCK_MS = 2_000;
 const BLOCK_EVERY_MS = 5_000;
 const PIPELINE_LENGTH = 300_000;
+const LOOP_BLOCK_MS = 80;
+const LOOP_BLOCK_EVERY_MS = 90;
+const LOOP_BLOCKED_FOR_MS = 60_000;
 const BLPOPS = 20;
 // Larger ones block the server itself for longer: 200 MiB kept it from answering anybody for up to 0.9 s.
 const BIG_REPLY_BYTES = 64 * 1_024 * 1_024;
@@ -35,6 +38,14 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
         await delay(BLOCK_EVERY_MS - BLOCK_MS);
       }
       return { blocks: BLOCKS, 'ms each': BLOCK_MS };
+    }),
+
+  'blocked-loop': (context) =>
+    underLoad(context, async () => {
+      const timer = setInterval(() => block(LOOP_BLOCK_MS), LOOP_BLOCK_EVERY_MS);
+      await delay(LOOP_BLOCKED_FOR_MS);
+      clearInterval(timer);
+      return { 's in all': LOOP_BLOCKED_FOR_MS / 1_000, 'ms blocked': LOOP_BLOCK_MS, 'of every': LOOP_BLOCK_EVERY_MS };
     }),
 
   'stopped-process': (context) =>
