@@ -46,9 +46,10 @@ export type SwitchReason =
   | 'failback'
   | 'manual'
   | 'endpoint-isolated'
-  | 'endpoint-removed';
+  | 'endpoint-removed'
+  | 'endpoint-replaced';
 
-/** What a planned switch did: a failback, `switchTo()`, or `isolate()` or `remove()` of the active endpoint. */
+/** What a planned switch did: a failback, `switchTo()`, or `isolate()`, `remove()` or `replace()` of the active endpoint. */
 export interface SwitchReport {
   readonly from: string;
   readonly to: string;
@@ -80,7 +81,7 @@ export interface SwitchPhases {
 export interface EndpointSwitchedEvent {
   /** The endpoint that was active before. */
   readonly from: string;
-  /** The endpoint that is active now. */
+  /** The endpoint that is active now; the same as before when it was replaced, perhaps by another server. */
   readonly to: string;
   readonly kind: SwitchKind;
   readonly reason: SwitchReason;

@@ -59,11 +59,10 @@ export class Moves {
    */
   async isolate(id: string): Promise<SwitchReport | undefined> {
     const { controller, registry } = this.#core;
-    const { breaker } = registry.get(id);
     const wasActive = id === this.#core.activeEndpointId;
     if (wasActive) this.#assertRefuge(id, 'isolate');
     // Before it is left, so that nothing comes back to it meanwhile.
-    breaker.isolate();
+    registry.get(id).breaker.isolate();
     if (!wasActive) return undefined;
     const request = this.#begin();
     try {
@@ -71,7 +70,7 @@ export class Moves {
     } catch (error) {
       controller.assertRunning();
       const isStillActive = id === this.#core.activeEndpointId;
-      if (isStillActive && request === this.#latest) breaker.reset();
+      if (isStillActive && request === this.#latest) registry.find(id)?.breaker.reset();
       // A failure was faster: commands go elsewhere, and that is what was wanted.
       if (!isStillActive) return undefined;
       throw error;

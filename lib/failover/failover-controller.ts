@@ -12,7 +12,8 @@ import type {
 import type { Clock, Timer } from '../time/clock.ts';
 import type { UntilWindow } from './consider-failback.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
-import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
+import { type PlannedSwitchSteps, runPlannedSwitch } from './planned-switch.ts';
+import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 import { transition } from './transition.ts';
 
@@ -115,11 +116,26 @@ export class FailoverController {
     throw new GeoFailoverError(
       'GEO_ENDPOINT_UNHEALTHY',
       `The switch to ${to} was called off: that endpoint failed, or another switch was wanted meanwhile`,
-      {
-        endpointId: to,
-        epoch: this.#state.epoch,
-      },
+      { endpointId: to, epoch: this.#state.epoch },
     );
+  }
+
+  /**
+   * Hands an endpoint over to what replaces it: as a planned switch while it is the active one, else at once.
+   *
+   * @param handOver Signals that it is replaced, or throws what is against that by then.
+   */
+  async replace(
+    endpointId: string,
+    checkMs: number,
+    handOver: (since: number) => void,
+  ): Promise<SwitchReport | undefined> {
+    const { drainMs, clock } = this.#setup;
+    const startedAt = clock.now();
+    const performSwitch = (): void => handOver(startedAt);
+    if (endpointId !== this.#state.activeId) performSwitch();
+    else return this.#run(checkMs, { from: endpointId, drainMs, isCurrent: () => true, performSwitch });
+    return undefined;
   }
 
   /** @throws GeoFailoverError `GEO_CLIENT_CLOSED` when it is stopped, because there is no client any more. */
@@ -205,21 +221,24 @@ export class FailoverController {
     else this.signal({ type: 'planned-failed' }); // rare: failback-not-welcome
   }
 
-  /** @returns what it did, or nothing when it was overtaken. */
-  async #carryOut(planned: PlannedSwitch, drainMs: number, checkMs: number): Promise<SwitchReport | undefined> {
-    const { clock, participants, emit } = this.#setup;
-    const startedAt = clock.now();
-    let report: SwitchReport | undefined;
-    const steps = {
-      participants: participants(),
-      from: this.#state.activeId,
-      drainMs,
-      clock,
+  #carryOut(planned: PlannedSwitch, drainMs: number, checkMs: number): Promise<SwitchReport | undefined> {
+    const startedAt = this.#setup.clock.now();
+    return this.#run(checkMs, {
+      ...{ from: this.#state.activeId, drainMs },
       isCurrent: () => this.#state.planned === planned && !this.#isStopped,
       performSwitch: () => this.signal({ type: 'planned-ready' }, startedAt),
-    };
+    });
+  }
+
+  /** @returns what it did, or nothing when it was overtaken. */
+  async #run(
+    checkMs: number,
+    steps: Omit<PlannedSwitchSteps, 'participants' | 'clock'>,
+  ): Promise<SwitchReport | undefined> {
+    const { clock, participants, emit } = this.#setup;
+    let report: SwitchReport | undefined;
     // Told in the same turn, so that what happens to the new endpoint is told behind it.
-    await runPlannedSwitch(steps, (outcome) => {
+    await runPlannedSwitch({ ...steps, participants, clock }, (outcome) => {
       const event = this.#unreported;
       this.#unreported = undefined;
       if (event === undefined) return; // rare: planned-switch-overtaken
@@ -228,19 +247,4 @@ export class FailoverController {
     });
     return report;
   }
-}
-
-const NOTHING_TO_DO: PlannedSwitchOutcome = { moved: 0, drained: 0, interrupted: 0, drainMs: 0, switchMs: 0 };
-
-function reportOf(
-  { from, to, epoch }: Pick<SwitchReport, 'from' | 'to' | 'epoch'>,
-  { moved, drained, interrupted, drainMs, switchMs }: PlannedSwitchOutcome,
-  checkMs: number,
-): SwitchReport {
-  return {
-    ...{ from, to, epoch, moved, drained, interrupted },
-    isDrained: interrupted === 0,
-    heldMs: drainMs + switchMs,
-    phases: { checkMs, drainMs, switchMs },
-  };
 }

@@ -60,6 +60,16 @@ function apply(
         ...withoutPlanTo(state, signal.endpointId),
         endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
       });
+    case 'replaced': {
+      const { endpointId: id, standing } = signal;
+      const replaced = update(state, id, { ...standing, health: 'healthy' });
+      if (id !== state.activeId) return only(replaced);
+      const how = { kind: 'manual', reason: 'endpoint-replaced', isPlanned: true, isAnswering: true } as const;
+      return {
+        state: { ...replaced, epoch: state.epoch + 1 },
+        actions: [{ type: 'switch', from: id, to: id, ...how }],
+      };
+    }
     case 'released':
       return only({
         ...(state.planned?.reason === 'manual' ? withoutPlanTo(state, state.planned.to) : state),
