@@ -238,7 +238,7 @@ export class GeoClient implements CoreMember {
   async #retire(connection: Connection): Promise<void> {
     this.dispatcher.state.interrupted(connection);
     const { unanswered } = await this.dispatcher.drained(connection, this.#setup.core.options.retry.deadlineMs);
-    if (unanswered > 0) this.dispatcher.abandon(connection); // rare: replaced-endpoint-given-up
+    if (unanswered > 0) this.dispatcher.abandon(connection);
     this.#connections.closeBeside(connection);
   }
 

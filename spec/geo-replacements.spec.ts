@@ -264,6 +264,19 @@ describe('replace()', () => {
     });
   });
 
+  it('is not concerned by the silence of the one before that is told late', async () => {
+    for (const id of ['a', 'b']) bench.ping.set(id, () => new Promise(() => undefined));
+    bench.core.suspect('a', 'silence');
+    await bench.pass(0);
+    replace('b');
+    await bench.pass(0);
+    expect(bench.takeLog()).to.deep.equal(['taken b']);
+    await bench.pass(500);
+
+    expect(bench.takeLog()).to.deep.equal(['a: healthy > unhealthy', 'a > b: silence']);
+    expect(bench.statusOf('b')).to.include({ health: 'healthy', isActive: true });
+  });
+
   it('of an isolated endpoint leaves it isolated', async () => {
     await bench.control.isolate('b');
     await bench.pass(0);
