@@ -185,6 +185,32 @@ describe('replace() with a new password', () => {
     expect(await popped).to.deep.equal(['q', 'element']);
   });
 
+  it('is an error for nobody without an offline queue', async () => {
+    const eager = pair.createClient({ ...options, redis: { password: 'old', enableOfflineQueue: false } });
+    await allReady(eager);
+    const { load, finish } = startJudgedLoad(pair, eager);
+    await load.nextSuccesses(50);
+    expect(await eager.geo.replace('east', withPassword(pair.east, 'old'))).to.include({ isDrained: true });
+    await load.nextSuccesses(50);
+
+    expect((await finish()).errors).to.deep.equal([]);
+  });
+
+  it('gives up what is not answered in time, and closes its connection all the same', async () => {
+    const patient = await pair.connect({
+      ...options,
+      ...{ failover: { drainMs: 50, silenceFloorMs: 5_000, silenceCeilingMs: 5_000 }, retry: { deadlineMs: 300 } },
+    });
+    const { connectionCount: before } = pair.east.proxy;
+    const waited = patient.wait(3, 0).catch((reason: unknown) => reason);
+    const report = await patient.geo.replace('east', withPassword(pair.east, 'old'));
+    expect(report).to.include({ interrupted: 1, isDrained: false });
+    expect(await patient.set('k', 'v')).to.equal('OK');
+
+    expect(await waited).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'east' });
+    await pair.east.proxy.waitFor(({ connectionCount }) => connectionCount === before);
+  });
+
   it('is superseded by a newer call', async () => {
     const first = codeOf(client.geo.replace('east', withPassword(pair.east, 'old')));
     const second = await client.geo.replace('east', withPassword(pair.east, 'old'));
