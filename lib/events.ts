@@ -159,7 +159,7 @@ export interface DegradedStartEvent {
 }
 
 export interface ActionFailedEvent {
-  readonly action: 'onSwitch' | 'failback.gate';
+  readonly action: 'onSwitch' | 'failback.gate' | 'failover.selectEndpoint';
   readonly error: Error;
 }
 
@@ -189,7 +189,7 @@ export interface GeoFailoverEvents {
   readonly endpointLostData: EndpointLostDataEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
-  /** The user's `onSwitch` or `failback.gate` threw or rejected. */
+  /** The user's `onSwitch`, `failback.gate` or `failover.selectEndpoint` threw, rejected, or answered what it cannot. */
   readonly actionFailed: ActionFailedEvent;
 }
 

@@ -210,7 +210,7 @@ export class GeoCore implements ActiveEndpointView {
     return new FailoverController({
       registry: this.registry,
       state: initialState(this.options.endpoints),
-      rules: failoverRules(this.options),
+      rules: failoverRules(this.options, this.events),
       clock: this.clock,
       random,
       drainMs: failover.drainMs,

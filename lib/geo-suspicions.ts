@@ -95,6 +95,7 @@ export class GeoSuspicions {
       beside: ({ id }) =>
         registry.all.filter((other) => other.id !== id).sort((left, right) => weightOf(right) - weightOf(left)),
       isGood: ({ id }) => controller.standing(id)?.health === 'healthy',
+      isActive,
       isStuck: (endpoint) => isActive(endpoint) && controller.state.isDown,
       probe: ({ id }) => checks.probe(id),
       verify: ({ id }) => checks.verify(id, { alsoOnProbeConnection: true }),

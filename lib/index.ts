@@ -44,12 +44,12 @@ export type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
-  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
 } from './options/policy-options.ts';
+export type { InitializationOptions, InitializationPolicy } from './options/initialization-options.ts';
+export type { EndpointCandidate, SelectEndpoint } from './options/select-endpoint.ts';
 export type {
   HealthCheck,
   HealthCheckAnswer,

@@ -20,7 +20,9 @@ const stepTimeoutMs = 600_000;
  */
 const WITH_5_ONLY = [
   'spec/architecture.spec.ts',
+  'spec/benchmarks/**',
   'spec/defaults.spec.ts',
+  'spec/failover/cases.spec.ts',
   'spec/options/**',
   'spec/time/**',
   'spec/types/**',

@@ -126,6 +126,23 @@ describe('A network of our own that brings nothing', () => {
     expect(switches()).to.deep.equal(['a > b: silence']);
   });
 
+  it('does not have an endpoint left that became active while another one was looked at', async () => {
+    let looks = 0;
+    let answer: () => void = () => undefined;
+    const slowly = new Promise<string>((resolve) => (answer = () => resolve('PONG')));
+    bench.ping.set('b', () => (++looks <= 2 ? slowly : never()));
+    const report = bench.control.switchTo('b');
+    await bench.pass(0);
+    silence('a', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(100);
+    answer();
+    await bench.pass(150);
+
+    expect(await report).to.include({ to: 'b' });
+    expect(switches()).to.deep.equal(['a > b: manual']);
+  });
+
   it('is of no interest any more when the client is closed', async () => {
     silence('a', 'b', 'c');
     bench.core.suspect('a', 'silence');

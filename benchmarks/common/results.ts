@@ -30,12 +30,13 @@ export function writeResults(benchmark: string, isWhole: boolean, figures: objec
     print(`\nOnly a part was run: results/${name} was not written.`);
     return;
   }
+  writeResultFile(name, `${JSON.stringify({ benchmark, ...environment(), ...figures }, rounded, 2)}\n`);
+}
+
+export function writeResultFile(name: string, text: string): void {
   const folder = new URL('../results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    fileURLToPath(new URL(name, folder)),
-    `${JSON.stringify({ benchmark, ...environment(), ...figures }, rounded, 2)}\n`,
-  );
+  writeFileSync(fileURLToPath(new URL(name, folder)), text);
   print(`\nWritten: benchmarks/results/${name}`);
 }
 
@@ -44,6 +45,6 @@ function ioredisVersion(): string {
   return (manifest as { readonly version: string }).version;
 }
 
-function rounded(_key: string, value: unknown): unknown {
+export function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value;
 }

@@ -10,10 +10,18 @@ import { Observation } from '../common/observe-client.ts';
 import { tally } from '../common/statistics.ts';
 import { type Failback, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 import type { FaultScenario } from './scenarios.ts';
+import type { Preset } from '../../lib/index.ts';
 
-/** The only option that is not the default: failback would otherwise be due a minute after the failover. */
+/** The only option that is not the preset's: failback would otherwise be due a minute after the failover. */
 export const FAILBACK_GRACE_MS = 1_000;
-export const OPS_PER_SECOND = 500;
+
+/** What is done with a scenario. */
+export interface Trial {
+  readonly seed: number;
+  readonly preset: Preset;
+  /** `0` for a client that is idle. */
+  readonly opsPerSecond: number;
+}
 
 const FAULT_MS = 4_000;
 const SETTLE_MS = 1_500;
@@ -22,24 +30,29 @@ const FAILBACK_TIMEOUT_MS = 25_000;
 const AROUND_SWITCH_MS = 500;
 const STALL_RESOLUTION_MS = 5;
 
-export async function runFault(scenario: FaultScenario, seed: number): Promise<Run> {
+export async function runFault(scenario: FaultScenario, trial: Trial): Promise<Run> {
   const pair = await startGeoPair(scenario.pair);
   try {
-    return await runOn(pair, scenario, seed);
+    return await runOn(pair, scenario, trial);
   } finally {
     await pair.dispose();
   }
 }
 
-async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Promise<Run> {
-  const client = await pair.connect({ failback: { gracePeriodMs: FAILBACK_GRACE_MS } });
+async function runOn(pair: GeoPair, scenario: FaultScenario, { seed, preset, opsPerSecond }: Trial): Promise<Run> {
+  const client = await pair.connect({ preset, failback: { gracePeriodMs: FAILBACK_GRACE_MS } });
   const observation = new Observation(client);
   let refused: number | undefined;
   if (scenario.isRefusing === true) {
     client.geo.once('endpointSwitched', () => (refused = pair.east.proxy.counters.errorReplies));
   }
-  const load = startLoad(client, { opsPerSecond: OPS_PER_SECOND, seed, identify: () => client.geo.activeEndpoint });
-  if (!(await load.nextSuccesses(OPS_PER_SECOND))) throw new Error('the load does not run');
+  const load =
+    opsPerSecond === 0
+      ? undefined
+      : startLoad(client, { opsPerSecond, seed, identify: () => client.geo.activeEndpoint });
+  // For long enough that the client stops to watch, if it is idle.
+  if (load === undefined) await delay(SETTLE_MS);
+  else if (!(await load.nextSuccesses(opsPerSecond))) throw new Error('the load does not run');
 
   const faultAt = performance.now();
   const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
@@ -56,7 +69,7 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, seed: number): Prom
   if (scenario.expected !== 'no switch') await observation.active('east', FAILBACK_TIMEOUT_MS);
   await delay(SETTLE_MS);
 
-  const { history, unhandled } = await load.stop();
+  const { history, unhandled } = (await load?.stop()) ?? { history: [], unhandled: [] };
   const [first] = observation.switches;
   const path = observation.path;
   const { heldRequestBytesDropped: dropped, heldBytesForwarded: forwarded } = pair.east.proxy.counters;

@@ -1,6 +1,6 @@
 import { formatCounts, type Spread, spread, tally } from '../common/statistics.ts';
 import { type Cell, formatNumber, print, printTable } from '../common/table.ts';
-import { FAILBACK_GRACE_MS, OPS_PER_SECOND } from './fault-run.ts';
+import { FAILBACK_GRACE_MS, type Trial } from './fault-run.ts';
 import type { Expectation, RunFigures } from './run-figures.ts';
 
 export interface FaultFigures {
@@ -37,9 +37,10 @@ export function runLine(name: string, run: RunFigures): string {
   return `${isClean ? 'ok ' : 'BAD'} ${name}: ${parts.join(', ')}`;
 }
 
-export function printFigures(faults: readonly FaultFigures[]): void {
+export function printFigures(faults: readonly FaultFigures[], { preset, opsPerSecond }: Omit<Trial, 'seed'>): void {
+  const load = opsPerSecond === 0 ? 'idle' : `${opsPerSecond} ops/s`;
   printTable(
-    `The fault, in ms as min/median/max (${OPS_PER_SECOND} ops/s). "before" and "stall" are the machine's share.`,
+    `The fault, in ms as min/median/max (preset ${preset}, ${load}). "before" and "stall" are the machine's share.`,
     [
       'fault',
       'before',
@@ -75,7 +76,7 @@ export function printFigures(faults: readonly FaultFigures[]): void {
 
 function printFailback(faults: readonly FaultFigures[]): void {
   printTable(
-    `The failback, in ms as min/median/max (grace period ${FAILBACK_GRACE_MS} ms instead of 60 s, all else default)`,
+    `The failback, in ms as min/median/max (grace period ${FAILBACK_GRACE_MS} ms instead of the preset's)`,
     ['fault', 'switched back after heal', 'window around it', 'errors'],
     faults.map(({ name, runs }): Cell[] => [
       name,

@@ -12,6 +12,8 @@ export interface FaultScenario {
   readonly pair?: GeoPairOptions;
   /** How long the fault stays; long enough to see that commands flow elsewhere. */
   readonly faultMs?: number;
+  /** Whether it is noticed without a command. */
+  readonly showsWhenIdle?: boolean;
   /** Whether refused commands are counted. */
   readonly isRefusing?: boolean;
   apply(endpoint: FaultyEndpoint): Promise<void>;
@@ -20,6 +22,9 @@ export interface FaultScenario {
 
 const EXPECTATIONS: Readonly<Partial<Record<FaultName, Expectation>>> = { reset: 'no switch' };
 const REFUSING: ReadonlySet<FaultName> = new Set<FaultName>(['every reply LOADING', 'writes READONLY, checks good']);
+
+/** What a client without a command to send cannot know, because the checks are good. */
+const UNSEEN_WHEN_IDLE: ReadonlySet<FaultName> = new Set<FaultName>(['writes READONLY, checks good']);
 
 const ROUND_TRIP_MS = 50;
 
@@ -35,6 +40,7 @@ function faultScenario(name: FaultName): FaultScenario {
   return {
     ...fault(name),
     expected: EXPECTATIONS[name] ?? 'failover, failback',
+    showsWhenIdle: !UNSEEN_WHEN_IDLE.has(name),
     isRefusing: REFUSING.has(name),
   };
 }

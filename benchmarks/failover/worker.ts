@@ -3,16 +3,19 @@ import { parseArguments } from '../common/arguments.ts';
 import { printHeader, writeResults } from '../common/results.ts';
 import { print } from '../common/table.ts';
 import { runAsWorker } from '../common/workers.ts';
-import { FAILBACK_GRACE_MS, OPS_PER_SECOND, runFault } from './fault-run.ts';
+import { FAILBACK_GRACE_MS, runFault } from './fault-run.ts';
 import { OPTIONS } from './options.ts';
 import { type FaultFigures, printFigures, runLine, summary } from './report.ts';
 import type { Expectation, Run, RunFigures } from './run-figures.ts';
 import { FAULT_SCENARIOS } from './scenarios.ts';
 import { runSets, SETS_SCENARIOS } from './sets-run.ts';
 
-const { runs, fault: chosen } = parseArguments(OPTIONS);
+const { runs, fault: chosen, preset, ops } = parseArguments(OPTIONS);
 
 const SHOWN_INVERSIONS = 3;
+
+/** Sets have a load of their own, and are the same with each of them. */
+const isDefault = preset === OPTIONS.preset.fallback && ops === OPTIONS.ops.fallback;
 
 interface Runnable {
   readonly name: string;
@@ -22,8 +25,11 @@ interface Runnable {
 }
 
 const RUNNABLES: readonly Runnable[] = [
-  ...FAULT_SCENARIOS.map((scenario) => ({ ...scenario, run: (seed: number) => runFault(scenario, seed) })),
-  ...SETS_SCENARIOS.map((scenario) => ({ ...scenario, run: () => runSets(scenario) })),
+  ...FAULT_SCENARIOS.filter(({ showsWhenIdle }) => ops > 0 || showsWhenIdle === true).map((scenario) => ({
+    ...scenario,
+    run: (seed: number) => runFault(scenario, { seed, preset, opsPerSecond: ops }),
+  })),
+  ...SETS_SCENARIOS.filter(() => isDefault).map((scenario) => ({ ...scenario, run: () => runSets(scenario) })),
 ];
 
 async function runOften(runnable: Runnable): Promise<FaultFigures> {
@@ -45,9 +51,10 @@ runAsWorker(async () => {
   for (const runnable of RUNNABLES) {
     if (chosen === 'all' || chosen === runnable.name) faults.push(await runOften(runnable));
   }
-  printFigures(faults);
-  writeResults('failover', chosen === 'all', {
-    opsPerSecond: OPS_PER_SECOND,
+  printFigures(faults, { preset, opsPerSecond: ops });
+  writeResults(isDefault ? 'failover' : `failover-${preset}-${ops}`, chosen === 'all', {
+    preset,
+    opsPerSecond: ops,
     failbackGraceMs: FAILBACK_GRACE_MS,
     faults: faults.map((figures) => ({ ...figures, summary: summary(figures) })),
   });

@@ -12,6 +12,7 @@ export interface OwnNetworkSetup {
   readonly beside: (endpoint: Endpoint) => readonly Endpoint[];
   /** Whether it was good until now. */
   readonly isGood: (endpoint: Endpoint) => boolean;
+  readonly isActive: (endpoint: Endpoint) => boolean;
   /** Whether it is active, and fails, and there is no other to go to. */
   readonly isStuck: (endpoint: Endpoint) => boolean;
   /** A quick look, over the connection of the probes. */
@@ -53,7 +54,7 @@ export class OwnNetwork {
 
   /** Verifies an endpoint, and asks those that were good until now at the same time. Never rejects. */
   async verify(endpoint: Endpoint, verify: () => Promise<CheckResult>): Promise<CheckResult> {
-    const { clock, beside, isGood, probe, onSilent } = this.#setup;
+    const { clock, beside, isActive, isGood, probe, onSilent } = this.#setup;
     const askedAt = clock.now();
     const looks = beside(endpoint)
       .filter(isGood)
@@ -62,6 +63,8 @@ export class OwnNetwork {
     this.#silentTogether = [];
     if (!isSilence(result)) return result;
     const asked = await Promise.all(looks);
+    // Who became active meanwhile is looked at for its own sake.
+    if (!isActive(endpoint)) return result; // rare: left-while-it-was-verified
     const silent: Endpoint[] = [];
     for (const { other, look } of asked) {
       if (!isSilence(look)) continue;

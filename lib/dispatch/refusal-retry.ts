@@ -9,14 +9,11 @@ export class RefusalRetry {
   readonly #policy: RetryPolicy;
   #run: object | undefined;
 
-  constructor(options: ResolvedRetry) {
+  constructor({ backoff: { initialMs, maxMs, strategy } }: ResolvedRetry) {
     this.#policy = retry(handleAll, {
       // The commands' own limits end it: their attempts and their deadline.
       maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: new ExponentialBackoff({
-        initialDelay: options.backoff.initialMs,
-        maxDelay: options.backoff.maxMs,
-      }),
+      backoff: strategy ?? new ExponentialBackoff({ initialDelay: initialMs, maxDelay: maxMs }),
     }).dangerouslyUnref();
   }
 

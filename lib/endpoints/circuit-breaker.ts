@@ -1,13 +1,8 @@
-import {
-  CircuitState as CockatielState,
-  type CircuitBreakerPolicy,
-  type IBreaker,
-  circuitBreaker,
-  handleAll,
-} from 'cockatiel';
+import { CircuitState as CockatielState, type CircuitBreakerPolicy, circuitBreaker, handleAll } from 'cockatiel';
 import type { CircuitState } from '../events.ts';
 import type { ResolvedCircuitBreaker } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
+import { type FedBreaker, GivenBreaker } from './given-breaker.ts';
 
 const BUCKETS = 10;
 
@@ -22,7 +17,7 @@ interface Bucket {
  *
  * Successes are counted in bulk by whoever watches the connection. Nothing is executed through the policy per command.
  */
-export class SlidingWindowBreaker implements IBreaker {
+export class SlidingWindowBreaker implements FedBreaker {
   state: unknown;
   readonly #options: ResolvedCircuitBreaker;
   readonly #clock: Clock;
@@ -52,7 +47,6 @@ export class SlidingWindowBreaker implements IBreaker {
     return false;
   }
 
-  /** Says whether the next failure begins a new attempt, or belongs to one that is counted already. */
   announceFailure(isRound: boolean): void {
     this.#announced.push(isRound);
   }
@@ -99,16 +93,17 @@ const STATES: Readonly<Record<CockatielState, CircuitState>> = {
 
 /** An endpoint's circuit breaker: a cockatiel policy that is fed with what happened elsewhere. */
 export class EndpointCircuitBreaker {
-  readonly #create: () => { readonly breaker: SlidingWindowBreaker; readonly policy: CircuitBreakerPolicy };
+  readonly #create: () => { readonly breaker: FedBreaker; readonly policy: CircuitBreakerPolicy };
   readonly #onChange: (from: CircuitState, to: CircuitState) => void;
-  #breaker: SlidingWindowBreaker;
+  #breaker: FedBreaker;
   #policy: CircuitBreakerPolicy;
   #state: CircuitState = 'closed';
 
   constructor(options: ResolvedCircuitBreaker, clock: Clock, onChange: (from: CircuitState, to: CircuitState) => void) {
     this.#onChange = onChange;
     this.#create = () => {
-      const breaker = new SlidingWindowBreaker(options, clock);
+      const { breaker: given } = options;
+      const breaker = given === undefined ? new SlidingWindowBreaker(options, clock) : new GivenBreaker(given);
       // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
       const policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker });
       policy.onStateChange((state) => {

@@ -33,6 +33,9 @@ export function selectFailoverTarget(
     readonly gracePeriodMs: number;
     readonly allowEmptyEndpoint: boolean;
     readonly now: number;
+    /** Instead of the weights. */
+    readonly choose?:
+      ((fit: readonly EndpointStanding[], activeId: string) => EndpointStanding | undefined) | undefined;
   },
 ): EndpointStanding | undefined {
   const isInGrace = (endpoint: EndpointStanding): boolean =>
@@ -49,7 +52,8 @@ export function selectFailoverTarget(
     ready.filter(({ health, circuit }) => health === 'unknown' && circuit === 'closed'),
   ];
   for (const tier of tiers) {
-    const best = heaviest(tier, options.activeId);
+    const chosen = tier.length > 1 ? options.choose?.(tier, options.activeId) : undefined;
+    const best = chosen ?? heaviest(tier, options.activeId);
     if (best !== undefined) return best;
   }
   return undefined;

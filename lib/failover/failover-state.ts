@@ -1,3 +1,4 @@
+import type { Choice } from './selection-strategy.ts';
 import type { EndpointStanding } from '../endpoints/weighted-selection.ts';
 import type { CircuitState, HealthStatus, SwitchKind, SwitchReason } from '../events.ts';
 
@@ -26,6 +27,8 @@ export interface FailoverState {
   readonly jitterMs: number;
   /** Since when an endpoint has been good enough for a failback, by its id. */
   readonly fitSince: Readonly<Record<string, number>>;
+  /** Endpoints that have had a connection for data: when they lose it, it is not on its way for the first time. */
+  readonly connectedOnce: readonly string[];
 }
 
 export interface Failure {
@@ -52,6 +55,8 @@ export interface FailoverRules {
   /** How long that may get for an endpoint that fails again and again. Not below it. */
   readonly maxGracePeriodMs: number;
   readonly consecutiveSuccesses: number;
+  /** Instead of the weights, for a failover. */
+  readonly choose?: Choice | undefined;
   /** Whether an endpoint that lost its data is as good as any other. */
   readonly allowEmptyEndpoint: boolean;
 }

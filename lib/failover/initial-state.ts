@@ -1,5 +1,7 @@
 import { type EndpointStanding, heaviest } from '../endpoints/weighted-selection.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from '../options/types.ts';
+import type { GeoEvents } from '../geo-events.ts';
+import { choiceOf } from './selection-strategy.ts';
 import type { FailoverRules, FailoverState } from './failover-state.ts';
 
 /** Before anything is known: the heaviest endpoint is the active one. */
@@ -17,6 +19,7 @@ export function initialState(endpoints: readonly ResolvedEndpoint[]): FailoverSt
     failure: undefined,
     jitterMs: 0,
     fitSince: {},
+    connectedOnce: [],
   };
 }
 
@@ -27,8 +30,13 @@ export function initialStanding({ id, weight }: ResolvedEndpoint): EndpointStand
   };
 }
 
-export function failoverRules({ failback }: Pick<ResolvedOptions, 'failback'>): FailoverRules {
+/** @param events Where a choice of the application that fails is told; without them the weights decide. */
+export function failoverRules(
+  { failback, failover }: Pick<ResolvedOptions, 'failback' | 'failover'>,
+  events?: Pick<GeoEvents, 'emit'>,
+): FailoverRules {
   return {
+    choose: events && choiceOf(failover.selectEndpoint, events),
     isFailbackEnabled: failback.enabled,
     gracePeriodMs: failback.gracePeriodMs,
     maxGracePeriodMs: failback.maxGracePeriodMs,

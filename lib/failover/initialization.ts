@@ -1,6 +1,6 @@
 import { type EndpointStanding, isAnotherUsable, usableOf } from '../endpoints/weighted-selection.ts';
 import type { DegradedStartEvent } from '../events.ts';
-import type { InitializationPolicy } from '../options/policy-options.ts';
+import type { InitializationPolicy } from '../options/initialization-options.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { FailoverState } from './failover-state.ts';
 

@@ -1,4 +1,4 @@
-import { type EndpointStanding, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, isIsolated, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
 import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
@@ -44,7 +44,7 @@ function apply(
       return only(circuit === 'isolated' ? withoutPlanTo(changed, endpointId) : changed);
     }
     case 'ready':
-      return only(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady));
+      return only(withConnection(told(state, signal.endpointId, { isReady: signal.isReady }, signal.isReady), signal));
     case 'data':
       return only(update(state, signal.endpointId, { hasLostData: signal.hasLostData }));
     case 'weight':
@@ -59,6 +59,7 @@ function apply(
       return only({
         ...withoutPlanTo(state, signal.endpointId),
         endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
+        connectedOnce: state.connectedOnce.filter((id) => id !== signal.endpointId),
       });
     case 'replaced': {
       const { endpointId: id, standing } = signal;
@@ -130,15 +131,17 @@ function leave(
   const unforgiven = failing(state, rules, now);
   // Its circuit is open, but so is every other, and its checks are good: it goes on serving.
   if (target !== undefined) return serving(unforgiven); // rare: serves-on-with-an-open-circuit
-  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint));
+  const mayFollow = state.endpoints.some((endpoint) => endpoint.id !== state.activeId && isOnItsWayUp(endpoint, state));
   if (state.isDown || mayFollow) return only(unforgiven); // rare: failed-and-nowhere-to-go-yet
   // rare: all-unhealthy
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
-/** Not checked yet, or just found good: its connection for data comes about at the same time, some a little later. */
-function isOnItsWayUp({ health, isReady, successes }: EndpointStanding): boolean {
-  return health === 'unknown' || (health === 'healthy' && !isReady && successes === 1);
+/** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
+function isOnItsWayUp(endpoint: EndpointStanding, { connectedOnce }: FailoverState): boolean {
+  const { id, health, successes } = endpoint;
+  const isNew = health === 'unknown' || (health === 'healthy' && successes === 1 && !connectedOnce.includes(id));
+  return isNew && !isIsolated(endpoint);
 }
 
 function switchTo(
@@ -210,6 +213,12 @@ function told(
 ): FailoverState {
   const changed = update(state, endpointId, change);
   return isGood || state.planned?.isForced === true ? changed : withoutPlanTo(changed, endpointId);
+}
+
+function withConnection(state: FailoverState, signal: Extract<Signal, { type: 'ready' }>): FailoverState {
+  const { connectedOnce } = state;
+  const isKnown = !signal.isReady || connectedOnce.includes(signal.endpointId);
+  return isKnown ? state : { ...state, connectedOnce: [...connectedOnce, signal.endpointId] };
 }
 
 function withoutPlanTo(state: FailoverState, endpointId: string): FailoverState {

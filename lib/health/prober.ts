@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
 import { closeClient, connectClient } from './connect-client.ts';
-import { type CheckResult, GOOD, failedCheck, unanswered } from './check-result.ts';
+import { type CheckResult, type FailedCheck, GOOD, failedCheck, unanswered } from './check-result.ts';
 import type { DataCheck } from './data-check.ts';
 import { isLoginRefusal } from './refused-login.ts';
 import type { RoleCheck } from './role-check.ts';
@@ -46,11 +46,17 @@ export class Prober {
     } catch (error) {
       return failedCheck(error);
     }
-    const result = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
+    const seen = await this.#withTimeout(check(connection, this.#setup), timeoutMs);
+    // Another look may have given the connection up meanwhile, and knows why.
+    const result = seen.ok || seen.isAnswer ? seen : (connection.failure ?? seen);
     this.#wasCutOff = !result.ok && !result.isAnswer && connection.isOpened;
     // A connection that failed once proves nothing about the endpoint any more, nor does one that was not let in.
     const isOver = !result.ok && (!result.isAnswer || !connection.isLetIn);
-    if (isOver && this.#connection === connection) this.#discard(); // rare: probe-connection-given-up
+    if (isOver && this.#connection === connection) {
+      // rare: probe-connection-given-up
+      connection.failure = result;
+      this.#discard();
+    }
     return result;
   }
 
@@ -128,6 +134,8 @@ interface ProbeConnection {
   readonly connected: Promise<void>;
   /** What the client said by an `error` event: ioredis rejects promises with less. */
   reason: Error | undefined;
+  /** Why it was given up. */
+  failure: FailedCheck | undefined;
   /** The server, or what stands before it, accepted it. */
   isOpened: boolean;
   /** The server has not refused the login so far. */
@@ -143,7 +151,7 @@ function connect(endpoint: EndpointClient, clock: Clock, timeoutMs: number): Pro
   const connected = connectClient(endpoint, discarded.signal);
   const connection: ProbeConnection = {
     ...{ endpoint, connected, discarded, cluster },
-    ...{ reason: undefined, isOpened: false, isLetIn: true },
+    ...{ reason: undefined, failure: undefined, isOpened: false, isLetIn: true },
   };
   if (endpoint.kind === 'command') {
     endpoint.client.on('connect', () => {

@@ -1,6 +1,8 @@
+import type { IBackoffFactory, IBreaker } from 'cockatiel';
 import type { CommandClass } from '../commands/declared-commands.ts';
 import type { RetryCap } from '../commands/retry-decision.ts';
 import type { HealthCheck } from './health-check.ts';
+import type { SelectEndpoint } from './select-endpoint.ts';
 
 /**
  * How soon an endpoint is given up, and how slowly it is trusted again.
@@ -109,6 +111,11 @@ export interface CircuitBreakerOptions {
    * @default 10_000
    */
   readonly halfOpenAfterMs?: number;
+  /**
+   * A breaker of cockatiel's in the place of window, rate and failures in a row: a function that makes a new one, such as
+   * `() => new ConsecutiveBreaker(3)`. It is told of every refused command, and of successes every 20 ms.
+   */
+  readonly breaker?: () => IBreaker;
 }
 
 /** What happens to a command whose attempt failed. */
@@ -158,6 +165,8 @@ export interface BackoffOptions {
    * @default 1_000
    */
   readonly maxMs?: number;
+  /** A backoff of cockatiel's in the place of these two, such as `new ConstantBackoff(50)`. */
+  readonly strategy?: IBackoffFactory<unknown>;
 }
 
 /** Leaving an endpoint. */
@@ -220,33 +229,9 @@ export interface FailoverOptions {
    * @default 1_000
    */
   readonly drainMs?: number;
-}
-
-/**
- * How many endpoints have to be available before the first command goes out.
- * - `one`: the first that can serve.
- * - `majority`: more than half of them. Of two that is both.
- * - `all`: every one.
- */
-export type InitializationPolicy = 'one' | 'majority' | 'all';
-
-/** The start. */
-export interface InitializationOptions {
   /**
-   * How many endpoints are waited for before the client is `ready` and commands go out, for `timeoutMs` at most. Then one is
-   * enough, whenever it comes, and the event `degradedStart` tells which ones are missing.
-   *
-   * @default 'one'
+   * Chooses where a failover goes when several endpoints are equally fit, in the place of the weights. The way back is
+   * still to the heaviest one.
    */
-  readonly policy?: InitializationPolicy;
-  /**
-   * Time that more preferred endpoints get to become ready while a less preferred one is ready already, in milliseconds.
-   * An endpoint that refuses is not waited for. With another `policy` than `one` also the time for the endpoints that it asks
-   * for, those that refuse included.
-   *
-   * Minimum: `0`. With another `policy` than `one` less than `retry.deadlineMs`, unless there is no deadline.
-   *
-   * @default 1_000
-   */
-  readonly timeoutMs?: number;
+  readonly selectEndpoint?: SelectEndpoint;
 }

@@ -9,12 +9,11 @@ import type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
-  InitializationPolicy,
   Preset,
   ProbingPolicy,
   RetryOptions,
 } from './policy-options.ts';
+import type { InitializationOptions, InitializationPolicy } from './initialization-options.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
 import { TIME_ZONE, closesAt, isTimeZone, opensAt, weekdays } from './time-rules.ts';
 import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
@@ -98,9 +97,15 @@ const circuitBreaker = {
   minFailures: countFrom(1),
   consecutiveFailures: countFrom(1),
   halfOpenAfterMs: atLeast(0),
+  breaker: optionalFunction<CircuitBreakerOptions['breaker']>(),
 } satisfies Shape<CircuitBreakerOptions>;
 
-const backoff = { initialMs: atLeast(1), maxMs: atLeast(1) } satisfies Shape<BackoffOptions>;
+const strategy = custom<BackoffOptions['strategy']>((value, refuse) => {
+  const { next } = (value ?? {}) as { readonly next?: unknown };
+  if (value !== undefined && typeof next !== 'function') refuse('must be a backoff of cockatiel, with next()');
+}).optional();
+
+const backoff = { initialMs: atLeast(1), maxMs: atLeast(1), strategy } satisfies Shape<BackoffOptions>;
 
 const retry = {
   sameEndpoint: cap,
@@ -118,6 +123,7 @@ const failover = {
   maxWaitingCommands: countFrom(0),
   maxWaitingBytes: countFrom(0),
   drainMs: atLeast(0),
+  selectEndpoint: optionalFunction<FailoverOptions['selectEndpoint']>(),
 } satisfies Shape<FailoverOptions>;
 
 const window = {

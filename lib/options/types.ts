@@ -7,10 +7,10 @@ import type {
   CircuitBreakerOptions,
   FailoverOptions,
   HealthCheckOptions,
-  InitializationOptions,
   Preset,
   RetryOptions,
 } from './policy-options.ts';
+import type { InitializationOptions } from './initialization-options.ts';
 
 export interface Credentials {
   /** Absent for the default user. */
@@ -107,11 +107,13 @@ export type EnvironmentOptions = Partial<Omit<GeoFailoverOptions, 'environments'
 type Complete<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
 
 export type ResolvedHealthCheck = Complete<Omit<HealthCheckOptions, 'check'>> & Pick<HealthCheckOptions, 'check'>;
-export type ResolvedCircuitBreaker = Complete<CircuitBreakerOptions>;
+export type ResolvedCircuitBreaker = Complete<Omit<CircuitBreakerOptions, 'breaker'>> &
+  Pick<CircuitBreakerOptions, 'breaker'>;
 export type ResolvedRetry = Complete<Omit<RetryOptions, 'backoff' | 'commands'>> &
-  Pick<RetryOptions, 'commands'> & { readonly backoff: Complete<BackoffOptions> };
-export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs'>> &
-  Pick<FailoverOptions, 'localRecoveryMs'>;
+  Pick<RetryOptions, 'commands'> & { readonly backoff: ResolvedBackoff };
+export type ResolvedBackoff = Complete<Omit<BackoffOptions, 'strategy'>> & Pick<BackoffOptions, 'strategy'>;
+export type ResolvedFailover = Complete<Omit<FailoverOptions, 'localRecoveryMs' | 'selectEndpoint'>> &
+  Pick<FailoverOptions, 'localRecoveryMs' | 'selectEndpoint'>;
 export type ResolvedFailback = Complete<Omit<FailbackOptions, 'gate' | 'windows'>> &
   Pick<FailbackOptions, 'gate' | 'windows'>;
 export type ResolvedInitialization = Complete<InitializationOptions>;

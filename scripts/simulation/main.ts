@@ -38,9 +38,13 @@ for (const major of majorsOf(ioredis)) {
 
 async function runSeeds(major: Major): Promise<boolean> {
   const startedAt = performance.now();
-  const totals = await runBatch({ major, stop: 'never' }, (runs) => printProgress(major, runs, startedAt));
+  let printed = 0;
+  const totals = await runBatch({ major, stop: 'never' }, (runs) => {
+    for (; printed < runs.failures.length; printed++) print(`\n${runs.failures[printed]?.text}`);
+    printProgress(major, runs, startedAt);
+  });
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  for (const { text } of totals.failures) print(`\n${text}`);
+  for (const { text } of totals.failures.slice(printed)) print(`\n${text}`);
   print(
     `ioredis ${major}: ${totals.runs} runs, ${totals.operations} operations, ${totals.switches} switches, ${seconds} s`,
   );

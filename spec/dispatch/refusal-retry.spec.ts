@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ConstantBackoff } from 'cockatiel';
 import { RefusalRetry } from '../../lib/dispatch/refusal-retry.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
@@ -22,6 +23,17 @@ describe('Trying the head of the line again', () => {
       return left-- > 0 ? Promise.reject(REFUSED) : Promise.resolve();
     });
   }
+
+  it("pauses as a backoff of the application's says", async () => {
+    retry = new RefusalRetry({
+      ...DEFAULTS.retry,
+      backoff: { ...DEFAULTS.retry.backoff, strategy: new ConstantBackoff(50) },
+    });
+    start(3);
+    await time.tickAsync(1_000);
+
+    expect(attempts.map((at) => at - (attempts[0] ?? 0))).to.deep.equal([0, 50, 100, 150]);
+  });
 
   it('begins at once, and ends with the first success', async () => {
     start(0);

@@ -41,8 +41,12 @@ describe('The state before anything is known', () => {
 
   it('takes the rules from the options', () => {
     expect(
-      failoverRules({ failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 } }),
+      failoverRules({
+        failover: DEFAULTS.failover,
+        failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 },
+      }),
     ).to.deep.equal({
+      choose: undefined,
       isFailbackEnabled: true,
       gracePeriodMs: 60_000,
       maxGracePeriodMs: 1_920_000,

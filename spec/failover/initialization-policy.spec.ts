@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DegradedStartEvent } from '../../lib/events.ts';
 import { Initialization } from '../../lib/failover/initialization.ts';
-import type { InitializationPolicy } from '../../lib/options/policy-options.ts';
+import type { InitializationPolicy } from '../../lib/options/initialization-options.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { Flow } from './flow.ts';
 

@@ -14,7 +14,7 @@ export const ABOUT: CheckedEndpoint = {
 /** A client that has methods only. */
 export class FakeMethodClient {
   readonly ping: sinon.SinonStub = sinon.stub().resolves('PONG');
-  readonly disconnect: sinon.SinonSpy = sinon.spy();
+  readonly disconnect: sinon.SinonStub = sinon.stub();
 
   get endpointClient(): EndpointClient {
     const { ping, disconnect } = this;
@@ -33,7 +33,7 @@ export class FakeCommandClient extends EventEmitter {
   readonly role: sinon.SinonStub = sinon.stub().resolves(['master', 0, []]);
   readonly call: sinon.SinonStub = sinon.stub().resolves('OK');
   readonly subscribe: sinon.SinonStub = sinon.stub().resolves(1);
-  readonly disconnect: sinon.SinonSpy = sinon.spy();
+  readonly disconnect: sinon.SinonStub = sinon.stub();
 
   get endpointClient(): EndpointClient {
     return { kind: 'command', client: this as unknown as Redis };

@@ -58,6 +58,22 @@ describe('The prober of an endpoint', () => {
       expect(bench.prober.isConnected).to.equal(false);
     });
 
+    it('tells every look at the same time why the connection was given up', async () => {
+      bench.prepare = ({ ping, disconnect }) => {
+        let fail: (error: Error) => void;
+        ping.callsFake(() => new Promise((_resolve, reject) => (fail = reject)));
+        disconnect.callsFake(() => fail(new Error('Connection is closed.')));
+      };
+      const first = bench.prober.look(500);
+      const second = bench.prober.look(1_000);
+      await bench.time.tickAsync(1_010);
+
+      expect([messageOf(await first), messageOf(await second)]).to.deep.equal([
+        'no answer within 500 ms',
+        'no answer within 500 ms',
+      ]);
+    });
+
     it('leaves no timer behind', async () => {
       await bench.prober.look(60_000);
 

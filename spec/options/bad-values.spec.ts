@@ -98,6 +98,13 @@ const cases: readonly BadCase[] = [
     'must be >= retry.backoff.initialMs (2000)',
     '1000 (the default)',
   ],
+  [{ ...base, circuitBreaker: { breaker: {} } }, 'circuitBreaker.breaker', 'must be a function', '{} (object)'],
+  [
+    { ...base, retry: { backoff: { strategy: 50 } } },
+    'retry.backoff.strategy',
+    'must be a backoff of cockatiel, with next()',
+    '50',
+  ],
   [{ ...base, failover: { silenceFloorMs: 19 } }, 'failover.silenceFloorMs', finite(20), '19'],
   [
     { ...base, failover: { silenceCeilingMs: 349 } },

@@ -79,6 +79,8 @@ class Simulation {
   readonly #writtenAt = new Map<string, number>();
   readonly #switches: { readonly at: number; readonly event: EndpointSwitchedEvent }[] = [];
   readonly #problems: string[] = [];
+  /** What the times of faults are counted from. */
+  #startedAt = 0;
 
   constructor(options: SimulationOptions, time: VirtualTime, reached: ReadonlySet<string>) {
     this.#options = options;
@@ -118,7 +120,7 @@ class Simulation {
 
   async run(): Promise<SimulationResult> {
     const { seed, create } = this.#options;
-    const startedAt = performance.now();
+    this.#startedAt = performance.now();
     const network = this.#network;
     const application = new Application(create, this.#setUp, this.#servers, network, this.#time);
     const { client } = application;
@@ -154,7 +156,7 @@ class Simulation {
     const rules = { repeats, repeatsMessages: repeats || topology === 'independent' };
     this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers, rules)));
     for (const { at, event } of this.#switches) {
-      const problem = judgeSwitch(event, at - startedAt, this.#faults);
+      const problem = judgeSwitch(event, at - this.#startedAt, this.#faults);
       if (problem !== undefined) this.#problems.push(problem);
     }
     return {
@@ -163,7 +165,7 @@ class Simulation {
       faults: this.#faults,
       report: await this.#judge(load),
       problems: this.#problems,
-      switches: this.#switches.map(({ at, event }) => describeSwitch(event, at - startedAt)),
+      switches: this.#switches.map(({ at, event }) => describeSwitch(event, at - this.#startedAt)),
       reached: this.#reached,
       events: this.#time.events,
       virtualMs: this.#time.now,
@@ -186,7 +188,8 @@ class Simulation {
 
   async #judge(load: Load): Promise<Report> {
     const { history, unhandled } = await load.finished;
-    this.#problems.push(...judgeTime(history, this.#setUp, this.#faults, (id) => this.#writtenAt.get(id)));
+    const faults = this.#faults.map((fault) => ({ ...fault, atMs: this.#startedAt + fault.atMs }));
+    this.#problems.push(...judgeTime(history, this.#setUp, faults, (id) => this.#writtenAt.get(id)));
     const report = judge({
       history,
       unhandled,

@@ -43,10 +43,14 @@ function inversionsIn(burst: readonly Operation[], executionsOf: ExecutionsOf): 
   );
   firsts.sort((left, right) => left.order - right.order);
   const newest = new Map<string, number>();
-  return firsts.flatMap(({ operation, place, server }) => {
+  return firsts.flatMap(({ operation, place, server, order }) => {
     const reached = newest.get(server) ?? -1;
     newest.set(server, Math.max(reached, place));
-    return place < reached ? [finding(operation, `on ${server} behind the newer ${burst[reached]!.id}`)] : [];
+    // Whatever was sent again behind both is in order again.
+    const isRestored = (lastOrderPerServer(executionsOf(burst[reached] ?? operation)).get(server) ?? 0) > order;
+    return place < reached && !isRestored
+      ? [finding(operation, `on ${server} behind the newer ${burst[reached]!.id}`)]
+      : [];
   });
 }
 

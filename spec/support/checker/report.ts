@@ -38,7 +38,10 @@ export interface Report extends Violations {
   readonly ok: boolean;
   /** Executed more than once, and allowed to. */
   readonly repeated: readonly Finding[];
-  /** Older SETs of a burst that ran for the first time after a newer one of the same burst on the same server. */
+  /**
+   * Older SETs of a burst that ran for the first time after a newer one of the same burst on the same server, which did not
+   * run again behind them.
+   */
   readonly inversions: readonly Finding[];
   /** Replies and reads that are explained by a switch between the write and the command behind it. */
   readonly answeredElsewhere: readonly Finding[];

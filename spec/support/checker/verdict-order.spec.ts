@@ -36,6 +36,18 @@ describe('judge', () => {
         { inversions: 1 },
       ],
       [
+        'older SETs that were refused at first, with all that was behind them again',
+        [burst(1), burst(2), burst(3)],
+        { a: log(SET(2), SET(3), SET(1), SET(2), SET(3)) },
+        { repeated: 2 },
+      ],
+      [
+        'an older SET behind two newer ones of which one ran again',
+        [burst(1), burst(2), burst(3)],
+        { a: log(SET(2), SET(3), SET(1), SET(2)) },
+        { orderBroken: 1, inversions: 1, repeated: 1 },
+      ],
+      [
         'a last SET that failed',
         [burst(1), burst(2, failed('maybe-executed'))],
         { a: log(SET(2), SET(1)) },
