@@ -1,4 +1,5 @@
-import { type EndpointStanding, isIsolated, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { isOnItsWayUp, withAvailability } from './availability.ts';
 import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
@@ -137,13 +138,6 @@ function leave(
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
-/** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
-function isOnItsWayUp(endpoint: EndpointStanding, { connectedOnce }: FailoverState): boolean {
-  const { id, health, successes } = endpoint;
-  const isNew = health === 'unknown' || (health === 'healthy' && successes === 1 && !connectedOnce.includes(id));
-  return isNew && !isIsolated(endpoint);
-}
-
 function switchTo(
   state: FailoverState,
   planned: PlannedSwitch,
@@ -171,11 +165,6 @@ function switchTo(
     },
     actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
-}
-
-function withAvailability(state: FailoverState, now: number): FailoverState {
-  const isAvailable = usableOf(state.endpoints).length > 0;
-  return { ...state, unavailableSince: isAvailable ? undefined : (state.unavailableSince ?? now) };
 }
 
 const UNASKED = { isForced: false, isRequested: false } as const;

@@ -131,8 +131,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'report-without-moved': {
     file: 'lib/failover/planned-switch.ts',
-    find: 'moved = sum(participants.map((participant) => participant.release()));',
-    replace: 'moved = 0 * sum(participants.map((participant) => participant.release()));',
+    find: 'moved = sum([...held].map((participant) => participant.release()));',
+    replace: 'moved = 0 * sum([...held].map((participant) => participant.release()));',
   },
   'report-without-interrupted': {
     file: 'lib/failover/planned-switch.ts',
