@@ -73,8 +73,7 @@ export class GeoCore implements ActiveEndpointView {
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
-      clock,
-      ...options.initialization,
+      ...{ ...options.initialization, clock },
       onOpened: () => this.health.refreshMembers(),
       onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
@@ -165,7 +164,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#isStarted = false;
     this.#initialization.stop();
     this.#ticker.rest();
-    this.suspicions.ownNetwork.stop();
+    this.suspicions.stop();
     this.controller.stop();
     this.checks.stop();
   }

@@ -29,8 +29,9 @@ export class GeoEndpoints {
 
   /** The endpoint must not be the active one. */
   remove(endpointId: string): void {
-    const { registry, controller, checks, members } = this.#setup;
+    const { registry, controller, checks, health, members } = this.#setup;
     checks.unwatch(endpointId);
+    health.removed(registry.get(endpointId));
     registry.remove(endpointId);
     controller.signal({ type: 'removed', endpointId });
     members.endpointRemoved(endpointId);

@@ -61,6 +61,11 @@ export class GeoHealth {
     return isOverruled;
   }
 
+  /** Nothing is known any more of an endpoint that is removed; another one may get its id. */
+  removed(endpoint: Endpoint): void {
+    this.overruledChecks.forget(endpoint);
+  }
+
   /** The checks of a round say that the endpoint may serve. */
   roundPassed(endpoint: Endpoint, result: CheckResult): void {
     endpoint.breaker.recordGoodRound();
@@ -173,8 +178,9 @@ export class GeoHealth {
 
   #set(endpoint: Endpoint, health: HealthStatus, failed: FailedCheck | undefined): void {
     const { controller } = this.#setup;
+    if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-told-of
     const before = controller.standing(endpoint.id);
-    if (before === undefined || !this.#isRegistered(endpoint)) return;
+    if (before === undefined) return;
     this.#tell(endpoint, before.health, health, failed);
     const successes = failed === undefined ? before.successes + 1 : 0;
     controller.signal({ type: 'health', endpointId: endpoint.id, health, successes });

@@ -1,7 +1,7 @@
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { GeoHealth } from './geo-health.ts';
-import { type CheckResult, mayServe } from './health/check-result.ts';
+import { type CheckResult, mayServe, unanswered } from './health/check-result.ts';
 import type { CheckRegistry } from './health/check-registry.ts';
 import type { Clock } from './time/clock.ts';
 
@@ -19,8 +19,10 @@ export async function lookAt(
   { clock, registry, controller, checks, health }: LookSetup,
 ): Promise<CheckResult> {
   const startedAt = clock.now();
-  const result = await checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
   const endpoint = registry.find(endpointId);
+  const result = await checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
+  // Another one may have its id by now, which nobody has looked at.
+  if (registry.find(endpointId) !== endpoint) return unanswered('It was removed meanwhile.', 'connection');
   const isBetter = mayServe(result) && controller.standing(endpointId)?.health === 'unhealthy';
   if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
   // With what was known before, it would be left again at once.

@@ -69,6 +69,12 @@ export class GeoSuspicions {
     return thresholdMs + UNSEEN_TICKS * TICK_MS + failover.verifyTimeoutMs + recoveryMs;
   }
 
+  /** There is no client any more. */
+  stop(): void {
+    this.#suspicions.stop();
+    this.ownNetwork.stop();
+  }
+
   suspect(endpoint: Endpoint, suspicion: Suspicion): void {
     this.#suspicions.suspect(endpoint, suspicion);
   }

@@ -68,9 +68,9 @@ export class Moves {
     try {
       return await this.#leave(id, 'endpoint-isolated', request);
     } catch (error) {
-      controller.assertRunning();
       const isStillActive = id === this.#core.activeEndpointId;
       if (isStillActive && request === this.#latest) registry.find(id)?.breaker.reset();
+      controller.assertRunning();
       // A failure was faster: commands go elsewhere, and that is what was wanted.
       if (!isStillActive) return undefined;
       throw error;

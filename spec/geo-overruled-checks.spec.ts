@@ -82,6 +82,23 @@ describe('A health check of the application that takes everything down', () => {
     expect(switches()).to.deep.equal(['a > b: health-check']);
   });
 
+  it('says nothing of another endpoint that gets the id of a removed one', async () => {
+    await fail('a');
+    await bench.control.remove('a');
+    bench.fail('a');
+    bench.control.add({ ...bench.endpoint('a'), weight: 2 });
+    bench.disconnect('a');
+    bench.connect('a');
+    await bench.pass(1_500);
+    bench.fail('b');
+    bench.disconnect('b');
+    bench.core.suspect('b', 'connection-lost');
+    await bench.pass(100);
+
+    expect(told).to.deep.equal(['all unhealthy']);
+    expect(switches()).to.deep.equal(['a > b: health-check']);
+  });
+
   it('is not overruled where the server fails as well', async () => {
     bench.fail('a');
     bench.fail('b');

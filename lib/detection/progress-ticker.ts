@@ -26,9 +26,12 @@ export class ProgressTicker {
   #arm(): void {
     const startedAt = this.#clock.now();
     const timer = this.#clock.after(TICK_MS, () => {
-      this.#onTick(this.#clock.now() - startedAt);
-      // The tick itself may have ended it, and even started it anew.
-      if (this.#timer === timer) this.#arm();
+      try {
+        this.#onTick(this.#clock.now() - startedAt);
+      } finally {
+        // The tick itself may have ended it, and even started it anew.
+        if (this.#timer === timer) this.#arm();
+      }
     });
     this.#timer = timer;
   }

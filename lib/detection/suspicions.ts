@@ -22,6 +22,10 @@ export interface SuspicionsSetup {
 export class Suspicions {
   readonly #setup: SuspicionsSetup;
   readonly #clearedAt = new WeakMap<Endpoint, number>();
+  /** Those that are looked at. */
+  readonly #suspected = new Set<Endpoint>();
+  /** Another one each time that all clients were closed. */
+  #run = Symbol('run');
 
   constructor(setup: SuspicionsSetup) {
     this.#setup = setup;
@@ -34,14 +38,25 @@ export class Suspicions {
     const isRecent = clearedAt !== undefined && now - clearedAt < PAUSE_BETWEEN_LOOKS_AT_REFUSALS_MS;
     if (suspicion === 'rejected' && isRecent) return; // rare: refusal-behind-a-good-look
     endpoint.isSuspected = true;
+    this.#suspected.add(endpoint);
     this.#setup.onSuspected(endpoint);
     inBackground(() => void this.#verify(endpoint, suspicion, now));
   }
 
+  /** There is no client any more: what is found out after that is of no interest, and perhaps says only that. */
+  stop(): void {
+    this.#run = Symbol('run');
+    for (const endpoint of this.#suspected) endpoint.isSuspected = false;
+    this.#suspected.clear();
+  }
+
   async #verify(endpoint: Endpoint, suspicion: Suspicion, since: number): Promise<void> {
     const { clock, verify, onCleared, onVerdict } = this.#setup;
+    const run = this.#run;
     const result = await verify(endpoint, suspicion);
+    if (run !== this.#run) return; // rare: closed-while-it-was-verified
     endpoint.isSuspected = false;
+    this.#suspected.delete(endpoint);
     endpoint.judgedAt = clock.now();
     if (!result.ok) {
       onVerdict(endpoint, suspicion, result, since);

@@ -20,10 +20,10 @@ export class WaitingLine {
   readonly #options: WaitingLineOptions;
   #returned: WaitingCommand[] = [];
   #fresh: WaitingCommand[] = [];
-  /** Where the next command that comes back belongs: behind those that came back before it from the same sending. */
-  #returnIndex = 0;
-  /** The same among those that were never sent: a refused one is older than all that came behind it. */
-  #refusedIndex = 0;
+  /** How many of the first ones came back since the last sending: the next that comes back belongs behind them. */
+  #returnedOfLast = 0;
+  /** How many of those that follow were not written in it. They are newer than all that was in flight by then. */
+  #refusedOfLast = 0;
   #countedCommands = 0;
   #countedBytes = 0;
   #timer: Timer | undefined;
@@ -98,15 +98,19 @@ export class WaitingLine {
 
   /** Takes a command back whose attempt failed. To be called in the order in which they were sent. */
   giveBack(entry: WaitingCommand): void {
-    this.#returned.splice(this.#returnIndex++, 0, entry);
+    this.#returned.splice(this.#returnedOfLast++, 0, entry);
     this.#enter(entry);
   }
 
-  /** Takes a command back that was not written: behind all that was in flight by then, before all that came later. */
+  /**
+   * Takes a command back that was not written: behind all that was in flight by then, which may come back later, and before
+   * all that was not sent.
+   */
   putBack(entry: WaitingCommand): void {
-    // It was taken from the front of those that came back, and the others still wait.
-    if (this.#returned.length > 0) this.#returned.splice(this.#returnIndex++, 0, entry);
-    else this.#fresh.splice(this.#refusedIndex++, 0, entry); // rare: put-back-among-new-ones
+    const index = this.#returnedOfLast + this.#refusedOfLast++;
+    const freshIndex = index - this.#returned.length;
+    if (freshIndex < 0) this.#returned.splice(index, 0, entry);
+    else this.#fresh.splice(freshIndex, 0, entry); // rare: put-back-among-new-ones
     this.#enter(entry);
   }
 
@@ -119,8 +123,8 @@ export class WaitingLine {
   take(most: number): WaitingCommand[] {
     const taken = this.first(most);
     this.#front.splice(0, taken.length);
-    this.#returnIndex = 0;
-    this.#refusedIndex = 0;
+    this.#returnedOfLast = 0;
+    this.#refusedOfLast = 0;
     return this.#leave(taken);
   }
 
@@ -128,19 +132,19 @@ export class WaitingLine {
     const all = this.#returned.length === 0 ? this.#fresh : this.#returned.concat(this.#fresh);
     this.#returned = [];
     this.#fresh = [];
-    this.#returnIndex = 0;
-    this.#refusedIndex = 0;
+    this.#returnedOfLast = 0;
+    this.#refusedOfLast = 0;
     return this.#leave(all);
   }
 
   /** Takes particular commands out, wherever they are. */
   remove(entries: ReadonlySet<WaitingCommand>): void {
     const keep = (entry: WaitingCommand): boolean => !entries.has(entry);
-    const before = this.#returned.slice(0, this.#returnIndex);
-    const refused = this.#fresh.slice(0, this.#refusedIndex);
-    this.#leave([...this.#returned, ...this.#fresh].filter((entry) => entries.has(entry)));
-    this.#returnIndex = before.filter(keep).length;
-    this.#refusedIndex = refused.filter(keep).length;
+    const all = [...this.#returned, ...this.#fresh];
+    const ofLast = all.slice(0, this.#returnedOfLast + this.#refusedOfLast);
+    this.#leave(all.filter((entry) => entries.has(entry)));
+    this.#returnedOfLast = ofLast.slice(0, this.#returnedOfLast).filter(keep).length;
+    this.#refusedOfLast = ofLast.filter(keep).length - this.#returnedOfLast;
     this.#returned = this.#returned.filter(keep);
     this.#fresh = this.#fresh.filter(keep);
     this.#disarmWhenEmpty();

@@ -11,6 +11,7 @@ import type {
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { UntilWindow } from './consider-failback.ts';
+import { reopened } from './initial-state.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { type PlannedSwitchSteps, runPlannedSwitch } from './planned-switch.ts';
 import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
@@ -147,8 +148,7 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    // What was served, or could not be, while nobody was connected.
-    this.#state = { ...this.#state, planned: undefined, servingSince: undefined, unavailableSince: undefined };
+    this.#state = reopened(this.#state);
   }
 
   stop(): void {

@@ -15,6 +15,8 @@ export function choiceOf(select: SelectEndpoint | undefined, events: Pick<GeoEve
     try {
       const candidates = fit.map(({ id, weight }) => ({ id, weight, isActive: id === activeId }));
       const chosen: unknown = select(candidates);
+      // It had to answer at once; what becomes of its promise is nobody's business.
+      if (chosen instanceof Promise) chosen.catch(() => undefined);
       const endpoint = fit.find(({ id }) => id === chosen);
       if (endpoint === undefined && chosen !== undefined) failed(new Error(`${printValue(chosen)} is no candidate`));
       return endpoint;

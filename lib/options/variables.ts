@@ -15,10 +15,13 @@ const GROUPS = [
 /** Those that are no text: functions, and what holds further options. */
 const NOT_AS_TEXT = new Set([
   'healthCheck.check',
+  'circuitBreaker.breaker',
   'failback.gate',
   'failback.windows',
   'retry.commands',
   'retry.backoff',
+  'retry.backoff.strategy',
+  'failover.selectEndpoint',
 ]);
 
 /** ioredis's options that are the same everywhere but in one environment. Others go into URLs, or into a file. */

@@ -51,6 +51,18 @@ describe('The ticker', () => {
     expect(ticks).to.have.length(1);
   });
 
+  it('goes on when a tick throws, which is told as it would be otherwise', () => {
+    ticker = new ProgressTicker(clock, (elapsedMs) => {
+      ticks.push(elapsedMs);
+      if (ticks.length === 1) throw new Error('of the application');
+    });
+    ticker.start();
+
+    expect(() => clock.advance(TICK_MS)).to.throw('of the application');
+    clock.advance(2 * TICK_MS);
+    expect(ticks).to.have.length(3);
+  });
+
   describe('that rests', () => {
     it('ticks no more until it is started again, and does not count the pause', () => {
       ticker.start();

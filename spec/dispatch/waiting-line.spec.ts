@@ -95,6 +95,26 @@ describe('The line of commands that wait', () => {
       expect(takeAll()).to.equal('r1 r2 r3');
     });
 
+    it('puts what comes back later, and was sent before, in front of what could not be written', () => {
+      giveBack('r1 r2 r3');
+      push('f1');
+      const inFlight = line.takeHead();
+      for (const entry of line.takeHead()) line.putBack(entry);
+      for (const entry of inFlight) line.giveBack(entry);
+
+      expect(takeAll()).to.equal('r1 r2 r3 f1');
+    });
+
+    it('puts what could not be written behind what came back from the same sending', () => {
+      push('f1 f2 f3');
+      const [first, second, third] = line.takeAll() as [WaitingCommand, WaitingCommand, WaitingCommand];
+      line.putBack(second);
+      line.giveBack(first);
+      line.putBack(third);
+
+      expect(takeAll()).to.equal('f1 f2 f3');
+    });
+
     it('puts everything that comes back after it was taken before what came meanwhile', () => {
       giveBack('r1 r2');
       push('f1');

@@ -46,6 +46,18 @@ describe('A choice of the application among endpoints', () => {
     expect(failures).to.deep.equal([]);
   });
 
+  it('has to be made at once: what becomes of a promise is no matter', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.once('unhandledRejection', note);
+    const target = targetOf((() => Promise.reject(new Error('too late'))) as unknown as SelectEndpoint, 'a');
+    // Node tells of it behind the microtasks.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.removeListener('unhandledRejection', note);
+
+    expect([target, failures.length, unhandled]).to.deep.equal(['b', 1, []]);
+  });
+
   it('is not asked where there is none', () => {
     const never = (): string => expect.fail('it was asked');
 

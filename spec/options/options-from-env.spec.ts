@@ -72,6 +72,18 @@ describe('geoFailoverOptionsFromEnv', () => {
     expect(VARIABLE_NAMES).to.have.length.above(30);
   });
 
+  it('has no variable for an option that is no text: a function, or what has further options', () => {
+    for (const name of VARIABLE_NAMES.filter((each) => !/FILE|ENVIRONMENT|ENDPOINTS|WEIGHTS/.test(each))) {
+      let message = '';
+      try {
+        resolveOptions(geoFailoverOptionsFromEnv({}, { GEO_FAILOVER_ENDPOINTS: ENDPOINTS, [name]: 'x' }));
+      } catch (error) {
+        ({ message } = error as Error);
+      }
+      expect(message, name).not.to.match(/must be a (?:function|backoff)|must be an object|must be a non-empty array/);
+    }
+  });
+
   for (const [name, text] of [
     ['options.yaml', 'endpoints:\n  - { id: eu, redis: "redis://eu" }\nfailback: { gracePeriodMs: 5 }\n'],
     ['options.json', '{"endpoints":[{"id":"eu","redis":"redis://eu"}],"failback":{"gracePeriodMs":5}}'],

@@ -60,7 +60,7 @@ export class Application {
         if (isThere) geo.setWeight(id, 0.5 + (bytes % 10));
         return;
       case 'add-or-remove':
-        if (isThere) geo.remove(id).catch(() => undefined);
+        if (isThere) void this.#remove(id);
         else this.#add(id);
         return;
       case 'reconnect':
@@ -88,6 +88,16 @@ export class Application {
     const endpoint = this.#endpoints.find((each) => each.id === id);
     if (endpoint === undefined || this.first.geo.endpoints().some((each) => each.id === id)) return;
     this.first.geo.add(endpoint);
+  }
+
+  /** What was under way when everything healed is undone. */
+  async #remove(id: string): Promise<void> {
+    try {
+      await this.first.geo.remove(id);
+      if (this.#isHealed) this.#add(id);
+    } catch {
+      // It is the last one that could serve, or the client was closed.
+    }
   }
 
   async #switchTo(id: string, isForced: boolean): Promise<void> {

@@ -85,7 +85,7 @@ export function setUpOf(random: Random, major: number): SetUp {
           0.2,
           {},
           { localRecoveryMs: 300 },
-          { silenceFloorMs: 100, verifyTimeoutMs: 100 },
+          { silenceFloorMs: 100, verifyTimeoutMs: 200 },
         ),
         ...seldom<NonNullable<GeoFailoverOptions['failover']>>(0.2, {}, { drainMs: 30 }, { drainMs: 0 }),
       },

@@ -7,7 +7,7 @@ type ExecutionsOf = (operation: Operation) => readonly Execution[];
 
 const BURST = 'set-burst';
 
-/** Two looks at every burst key: does the last acknowledged SET win, and did newer ones overtake older ones? */
+/** Two looks at every burst key: does the last acknowledged SET win, and did newer ones that were acknowledged overtake older ones? */
 export function judgeBursts(
   history: readonly Operation[],
   executionsOf: ExecutionsOf,
@@ -45,7 +45,8 @@ function inversionsIn(burst: readonly Operation[], executionsOf: ExecutionsOf): 
   const newest = new Map<string, number>();
   return firsts.flatMap(({ operation, place, server, order }) => {
     const reached = newest.get(server) ?? -1;
-    newest.set(server, Math.max(reached, place));
+    // One whose call failed may stand anywhere: its caller does not know if it was executed.
+    if (operation.status === 'ok') newest.set(server, Math.max(reached, place));
     // Whatever was sent again behind both is in order again.
     const isRestored = (lastOrderPerServer(executionsOf(burst[reached] ?? operation)).get(server) ?? 0) > order;
     return place < reached && !isRestored

@@ -51,6 +51,12 @@ describe('judge', () => {
         'a last SET that failed',
         [burst(1), burst(2, failed('maybe-executed'))],
         { a: log(SET(2), SET(1)) },
+        {},
+      ],
+      [
+        'a SET that failed, overtaken',
+        [burst(1, failed('maybe-executed')), burst(2), burst(3)],
+        { a: log(SET(2), SET(1), SET(3)) },
         { inversions: 1 },
       ],
       ['a last SET executed nowhere', [burst(1), burst(2)], { a: log(SET(1)) }, { orderBroken: 1, missing: 1 }],
