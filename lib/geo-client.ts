@@ -15,6 +15,7 @@ import { commandOptions } from './options/command-options.ts';
 import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 import { lastAnswers } from './last-answers.ts';
+import { retireConnection } from './retire-connection.ts';
 import { ToldReadiness } from './told-readiness.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -60,7 +61,9 @@ export class GeoClient implements CoreMember {
     this.successors = new ClientSuccessors({
       connections: this.#connections,
       isConnectedTo: (id) => this.#wants(id) || this.#connections.to(id) !== undefined,
-      onLeft: (connection) => void this.#retire(connection),
+      onLeft: (connection) => {
+        void retireConnection(connection, { core, connections: this.#connections, dispatcher: this.dispatcher });
+      },
     });
     this.dispatcher = new Dispatcher({
       view: core,
@@ -232,14 +235,6 @@ export class GeoClient implements CoreMember {
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) this.dispatcher.state.interrupted(connection);
     void this.#limits.leave(endpointId, { staysConnected: this.keepsStandbys });
-  }
-
-  /** The connection is not the one to its endpoint any more. */
-  async #retire(connection: Connection): Promise<void> {
-    this.dispatcher.state.interrupted(connection);
-    const { unanswered } = await this.dispatcher.drained(connection, this.#setup.core.options.retry.deadlineMs);
-    if (unanswered > 0) this.dispatcher.abandon(connection);
-    this.#connections.closeBeside(connection);
   }
 
   async #quit(command: IoredisCommand): Promise<void> {

@@ -211,6 +211,25 @@ describe('replace() with a new password', () => {
     await pair.east.proxy.waitFor(({ connectionCount }) => connectionCount === before);
   });
 
+  it('keeps writes in their order that are not answered in time, although both reach the same server', async () => {
+    client.disconnect();
+    const hasty = await pair.connect({
+      ...options,
+      failover: { drainMs: 0, silenceFloorMs: 5_000, silenceCeilingMs: 5_000 },
+    });
+    await pair.east.proxy.blackhole();
+    const older = hasty.set('k', 'old');
+    const { host, port } = pair.east.server;
+    const report = await hasty.geo.replace('east', { redis: { host, port, password: 'old' } });
+    expect(report).to.include({ interrupted: 1, isDrained: false });
+    expect(await hasty.set('k', 'new')).to.equal('OK');
+    await pair.east.proxy.heal();
+
+    expect(await older).to.equal('OK');
+    await pair.east.proxy.waitForConnections(0);
+    expect(await hasty.get('k')).to.equal('new');
+  });
+
   it('is superseded by a newer call', async () => {
     const first = codeOf(client.geo.replace('east', withPassword(pair.east, 'old')));
     const second = await client.geo.replace('east', withPassword(pair.east, 'old'));
