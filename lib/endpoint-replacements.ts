@@ -121,6 +121,7 @@ export class EndpointReplacements {
     const { controller, registry } = this.#setup;
     controller.assertRunning();
     if (this.#isWanted(replacement)) return;
+    // rare: replacement-superseded
     registry.get(replacement.endpoint.id);
     throw unusable(replacement.endpoint, 'another one was wanted in its place meanwhile');
   }

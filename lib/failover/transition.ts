@@ -65,7 +65,8 @@ function apply(
     case 'replaced': {
       const { endpointId: id, standing } = signal;
       const replaced = update(state, id, { ...standing, health: 'healthy' });
-      if (id !== state.activeId) return only(replaced);
+      if (id !== state.activeId) return only(replaced); // rare: standby-replaced
+      // rare: active-endpoint-replaced
       const how = { kind: 'manual', reason: 'endpoint-replaced', isPlanned: true, isAnswering: true } as const;
       return {
         state: { ...replaced, epoch: state.epoch + 1 },
