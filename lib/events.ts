@@ -159,7 +159,7 @@ export interface DegradedStartEvent {
 }
 
 export interface ActionFailedEvent {
-  readonly action: 'onSwitch' | 'failback.gate' | 'failover.selectEndpoint';
+  readonly action: 'onSwitch' | 'failback.gate' | 'failover.selectEndpoint' | 'circuitBreaker.breaker';
   readonly error: Error;
 }
 

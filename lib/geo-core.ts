@@ -9,6 +9,7 @@ import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
 import { failoverRules, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
+import { circuitListener } from './geo-circuit.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import { GeoEndpoints } from './geo-endpoints.ts';
 import type { GeoEvents } from './geo-events.ts';
@@ -195,12 +196,16 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    const endpoint = createEndpoint(options, this.options.circuitBreaker, this.clock, (from, to) => {
-      // It may have been replaced, or be about to replace another one.
-      if (this.registry.find(options.id) !== endpoint) return;
-      this.events.emit('circuitStateChanged', { endpointId: options.id, from, to });
-      this.controller.signal({ type: 'circuit', endpointId: options.id, circuit: to });
-    });
+    const endpoint: Endpoint = createEndpoint(
+      options,
+      this.options.circuitBreaker,
+      this.clock,
+      circuitListener(options.id, {
+        events: this.events,
+        isPresent: () => this.registry.find(options.id) === endpoint,
+        onChange: (circuit) => this.controller.signal({ type: 'circuit', endpointId: options.id, circuit }),
+      }),
+    );
     return endpoint;
   }
 
@@ -228,12 +233,11 @@ export class GeoCore implements ActiveEndpointView {
   #roundDone(endpoint: Endpoint, result: CheckResult, startedAt: number): void {
     // Something newer is known, or being found out.
     if (startedAt < endpoint.judgedAt || endpoint.isSuspected) return; // rare: check-out-of-date
-    if (this.suspicions.ownNetwork.isRechecking) return; // rare: round-while-all-are-silent
-    const isTrusted = this.controller.standing(endpoint.id)?.health !== 'unhealthy';
     if (result.ok || result.isFailbackOnly === true) {
+      if (this.suspicions.ownNetwork.isRechecking) return; // rare: good-round-while-all-are-silent
       this.health.roundPassed(endpoint, result);
       if (this.#initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
-    } else if (endpoint.id === this.registry.activeId && isTrusted) {
+    } else if (endpoint.id === this.activeEndpointId && this.controller.standing(endpoint.id)?.health !== 'unhealthy') {
       if (!this.health.isOverruled(endpoint, result)) this.suspicions.suspect(endpoint, 'health-check');
     } else {
       this.health.bad(endpoint, result);

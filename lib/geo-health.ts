@@ -1,7 +1,7 @@
 import type { Suspicion } from './detection/suspicions.ts';
 import type { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { heaviest, isAnotherUsable, isIsolated } from './endpoints/weighted-selection.ts';
+import { heaviest, isAnotherUsable, isIsolated, usableOf } from './endpoints/weighted-selection.ts';
 import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
@@ -32,6 +32,7 @@ export class GeoHealth {
     this.#setup = setup;
     this.overruledChecks = new OverruledChecks({
       isAnotherUsable: ({ id }) => isAnotherUsable(controller.state.endpoints, id),
+      isAnotherHealthy: ({ id }) => usableOf(controller.state.endpoints).some((other) => other.id !== id),
       bestOf: (endpoints) => {
         const standings = endpoints.flatMap(({ id }) => controller.standing(id) ?? []);
         const best = heaviest(
@@ -50,7 +51,9 @@ export class GeoHealth {
   }
 
   bad(endpoint: Endpoint, failed: FailedCheck): void {
-    if (!this.isOverruled(endpoint, failed)) this.#set(endpoint, 'unhealthy', failed);
+    if (this.isOverruled(endpoint, failed)) return;
+    this.#set(endpoint, 'unhealthy', failed);
+    if (endpoint.id === this.#setup.registry.activeId) this.#substitute(endpoint);
   }
 
   /** Whether the endpoint has to serve although its check fails; then it has been told to do so. */
@@ -78,7 +81,10 @@ export class GeoHealth {
   cleared(endpoint: Endpoint, suspicion: Suspicion, since: number): void {
     const { controller, members, registry } = this.#setup;
     if (!this.#isRegistered(endpoint)) return; // rare: removed-endpoint-cleared
-    this.good(endpoint);
+    const doubt = this.overruledChecks.doubtAbout(endpoint);
+    // The server was looked at alone. What the application's check says of the endpoint still holds.
+    if (suspicion === 'health-check' || doubt === undefined) this.good(endpoint);
+    else this.#set(endpoint, 'healthy', doubt);
     for (const member of members()) {
       // Once it is left, new commands need not wait for what is in flight there.
       if (suspicion === 'silence' && endpoint.id === registry.activeId) member.replaceIfSilent(endpoint.id);
@@ -95,8 +101,7 @@ export class GeoHealth {
     const wasActive = endpoint.id === registry.activeId;
     endpoint.judgedAt = clock.now();
     if (this.isOverruled(endpoint, failed)) return this.refreshMembers();
-    const substitute = wasActive ? this.overruledChecks.inPlaceOf(endpoint) : undefined;
-    if (substitute !== undefined) this.#set(substitute.endpoint, 'healthy', substitute.failed);
+    if (wasActive) this.#substitute(endpoint);
     this.#tell(endpoint, controller.standing(endpoint.id)?.health ?? 'unknown', 'unhealthy', failed);
     // Whatever answers others, a connection that is silent or gone brings no answers.
     const isAnswering = failed.isAnswer && (reason === 'rejected' || reason === 'health-check');
@@ -169,6 +174,12 @@ export class GeoHealth {
       // rare: good-endpoint-got-no-connection
       this.noConnection(endpoint, since);
     });
+  }
+
+  /** The active endpoint fails. Without a better one, one serves whose check alone is against it. */
+  #substitute(active: Endpoint): void {
+    const substitute = this.overruledChecks.inPlaceOf(active);
+    if (substitute !== undefined) this.#set(substitute.endpoint, 'healthy', substitute.failed);
   }
 
   /** It may have been removed while it was looked at, and another one may have its id. */

@@ -94,24 +94,33 @@ export class GeoSuspicions {
 
   #createOwnNetwork(): OwnNetwork {
     const { clock, random, events, registry, controller, checks, health } = this.#setup;
-    const isActive = ({ id }: Endpoint): boolean => id === registry.activeId;
+    const isActive = (endpoint: Endpoint): boolean => endpoint === registry.find(registry.activeId);
     const weightOf = ({ id }: Endpoint): number => controller.standing(id)?.weight ?? 0;
     return new OwnNetwork({
       ...{ clock, random },
       beside: ({ id }) =>
         registry.all.filter((other) => other.id !== id).sort((left, right) => weightOf(right) - weightOf(left)),
-      isGood: ({ id }) => controller.standing(id)?.health === 'healthy',
+      isAnswering: (endpoint) =>
+        controller.standing(endpoint.id)?.health === 'healthy' ||
+        health.overruledChecks.doubtAbout(endpoint) !== undefined,
       isActive,
       isStuck: (endpoint) => isActive(endpoint) && controller.state.isDown,
       probe: ({ id }) => checks.probe(id),
-      verify: ({ id }) => checks.verify(id, { alsoOnProbeConnection: true }),
+      isAllowed: (endpoint) => endpoint.breaker.state !== 'isolated',
+      lookAgain: (endpoint) => {
+        // The active one goes on where it was when the network failed; its next round asks the application.
+        const ownCheck = isActive(endpoint) ? {} : ({ customCheck: 'beside' } as const);
+        return checks.verify(endpoint.id, { alsoOnProbeConnection: true, ...ownCheck });
+      },
       onSilent: (other, result, askedAt) => {
         if (!other.isSuspected && other.judgedAt <= askedAt) health.bad(other, result);
       },
       onSuspected: (silent) => events.emit('ownNetworkSuspected', { silentEndpoints: silent.map(({ id }) => id) }),
-      onBack: (endpoint) => {
+      onBack: (endpoint, result) => {
         endpoint.judgedAt = clock.now();
-        if (isActive(endpoint)) health.cleared(endpoint, 'silence', clock.now());
+        const isGood = result.ok || result.isFailbackOnly === true;
+        if (!isGood) health.bad(endpoint, result);
+        else if (isActive(endpoint)) health.cleared(endpoint, 'silence', clock.now());
         else health.good(endpoint);
       },
     });

@@ -111,10 +111,51 @@ describe('A health check of the application that takes everything down', () => {
   it('is not overruled at an endpoint that is isolated, or has no connection', async () => {
     await fail('a');
     bench.disconnect('a');
+    failing.add('b');
     bench.fail('b');
     bench.core.suspect('b', 'connection-lost');
     await bench.pass(100);
-
     expect(told).to.deep.equal(['all unhealthy']);
+    bench.connect('a');
+    await bench.pass(1_000);
+
+    expect(told).to.deep.equal(['all unhealthy', 'a: custom']);
+    expect(switches()).to.deep.equal(['a > b: health-check', 'b > a: connection-lost']);
+  });
+
+  it('is told of once, however often the server of the endpoint is verified', async () => {
+    await fail('a', 'b');
+    for (let i = 0; i < 8; i++) {
+      bench.core.suspect('a', 'rejected');
+      await bench.pass(100);
+      expect(bench.control.snapshot().overruledEndpoint).to.equal('a');
+      await bench.pass(1_000);
+    }
+
+    expect([told, switches()]).to.deep.equal([['a: custom'], []]);
+  });
+
+  it('is obeyed when it was overruled for long, and another endpoint turns out to be good, not before', async () => {
+    const slowly = (endpointId: string): boolean | Promise<boolean> =>
+      endpointId === 'c' && new Promise((resolve) => void bench.clock.after(60, () => resolve(!failing.has('c'))));
+    bench.close();
+    bench = new CoreBench(['a', 'b'], ({ endpointId }) => slowly(endpointId));
+    await bench.start();
+    failing.add('c');
+    await bench.pass(1_500);
+    bench.takeLog();
+    // Until a round of the active endpoint falls into the first check of another one.
+    for (let i = 0; i < 12; i++) {
+      bench.control.add(bench.endpoint('c'));
+      bench.connect('c');
+      await bench.pass(75);
+      await bench.control.remove('c');
+    }
+    expect(switches()).to.deep.equal([]);
+    failing.delete('c');
+    bench.control.add(bench.endpoint('c'));
+    bench.connect('c');
+    await bench.pass(1_500);
+    expect(switches()).to.deep.equal(['a > c: health-check']);
   });
 });

@@ -143,6 +143,108 @@ describe('A network of our own that brings nothing', () => {
     expect(switches()).to.deep.equal(['a > b: manual']);
   });
 
+  it('is not looked for at an endpoint that is isolated', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(1_000);
+    await bench.control.isolate('b');
+    bench.heal('b');
+    await bench.pass(600);
+    let looks = 0;
+    bench.ping.set('a', () => (looks++, never()));
+    await bench.pass(3_000);
+
+    expect(looks).to.be.above(6);
+  });
+
+  it('does not have a silent endpoint gone to because it was added meanwhile', async () => {
+    silence('a', 'b', 'c', 'd');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(1_000);
+    bench.control.add(bench.endpoint('d'));
+    await bench.pass(5_000);
+    expect(bench.statusOf('d')).to.include({ health: 'unhealthy' });
+    bench.connect('d');
+    await bench.pass(1_000);
+
+    expect(switches()).to.deep.equal([]);
+  });
+
+  it('is not suspected for an endpoint that is another one by now', async () => {
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(50);
+    bench.heal('b');
+    await bench.control.remove('b');
+    bench.control.add({ ...bench.endpoint('b'), weight: 2 });
+    bench.connect('b');
+    await bench.pass(200);
+
+    expect([switches(), suspected]).to.deep.equal([['a > b: silence'], []]);
+  });
+
+  it('is suspected for those that are left when another one is removed meanwhile', async () => {
+    silence('a', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(50);
+    await bench.control.remove('b');
+    await bench.pass(200);
+
+    expect([switches(), suspected]).to.deep.equal([[], [['a', 'c']]]);
+  });
+
+  describe('with a check of the application', () => {
+    const failing = new Set<string>();
+    let overruled: string[];
+
+    beforeEach(async () => {
+      bench.close();
+      failing.clear();
+      overruled = [];
+      bench = new CoreBench(['a', 'b', 'c'], ({ endpointId }) => !failing.has(endpointId));
+      bench.control.on('checksOverruled', ({ endpointId }) => overruled.push(endpointId));
+      await bench.start();
+    });
+
+    /** The check is against these, and then nothing answers for a second. */
+    const loseEverything = async (...unwelcome: string[]): Promise<void> => {
+      for (const id of unwelcome) failing.add(id);
+      await bench.pass(1_200);
+      silence('a', 'b', 'c');
+      bench.core.suspect('a', 'silence');
+      await bench.pass(1_000);
+      bench.takeLog();
+    };
+
+    it('does not have an endpoint gone to that the check is against, while another one answers', async () => {
+      await loseEverything('b');
+      bench.heal('b');
+      bench.heal('c');
+      await bench.pass(3_000);
+
+      expect([switches(), overruled]).to.deep.equal([['a > c: silence'], []]);
+    });
+
+    it('has an endpoint gone to that the check is against, when no other answers', async () => {
+      await loseEverything('b', 'c');
+      failing.add('a');
+      bench.heal('c');
+      await bench.pass(3_000);
+
+      expect([switches(), overruled]).to.deep.equal([['a > c: silence'], ['c']]);
+    });
+
+    it('has the active endpoint stay that the check was overruled at', async () => {
+      for (const id of ['a', 'b', 'c']) failing.add(id);
+      await bench.pass(1_500);
+      await loseEverything();
+      for (const id of ['a', 'b', 'c']) bench.heal(id);
+      await bench.pass(3_000);
+
+      expect([switches(), bench.control.snapshot().overruledEndpoint]).to.deep.equal([[], 'a']);
+    });
+  });
+
   it('is of no interest any more when the client is closed', async () => {
     silence('a', 'b', 'c');
     bench.core.suspect('a', 'silence');

@@ -10,20 +10,23 @@ export interface OwnNetworkSetup {
   readonly random: () => number;
   /** The endpoints beside this one, the most preferred one first. */
   readonly beside: (endpoint: Endpoint) => readonly Endpoint[];
-  /** Whether it was good until now. */
-  readonly isGood: (endpoint: Endpoint) => boolean;
+  /** Whether its server answered until now, whatever the application's check says. */
+  readonly isAnswering: (endpoint: Endpoint) => boolean;
   readonly isActive: (endpoint: Endpoint) => boolean;
   /** Whether it is active, and fails, and there is no other to go to. */
   readonly isStuck: (endpoint: Endpoint) => boolean;
   /** A quick look, over the connection of the probes. */
   readonly probe: (endpoint: Endpoint) => Promise<CheckResult>;
-  readonly verify: (endpoint: Endpoint) => Promise<CheckResult>;
-  /** An endpoint that was good is silent as well. */
+  /** A look while everything is silent. */
+  readonly lookAgain: (endpoint: Endpoint) => Promise<CheckResult>;
+  /** Whether commands may go there at all. */
+  readonly isAllowed: (endpoint: Endpoint) => boolean;
+  /** An endpoint that answered is silent as well. */
   readonly onSilent: (endpoint: Endpoint, result: FailedCheck, askedAt: number) => void;
-  /** All that were good fell silent at once. */
+  /** All that answered fell silent at once. */
   readonly onSuspected: (silent: readonly Endpoint[]) => void;
-  /** Endpoints answer again. The active one does so without that another one is looked at. */
-  readonly onBack: (endpoint: Endpoint) => void;
+  /** Endpoints answer again, or fail for the application's check alone. The active one answers before another is told of. */
+  readonly onBack: (endpoint: Endpoint, result: CheckResult) => void;
 }
 
 /**
@@ -52,12 +55,12 @@ export class OwnNetwork {
     return this.#recheck !== undefined && this.#setup.isStuck(this.#recheck);
   }
 
-  /** Verifies an endpoint, and asks those that were good until now at the same time. Never rejects. */
+  /** Verifies an endpoint, and asks those that answered until now at the same time. Never rejects. */
   async verify(endpoint: Endpoint, verify: () => Promise<CheckResult>): Promise<CheckResult> {
-    const { clock, beside, isActive, isGood, probe, onSilent } = this.#setup;
+    const { clock, beside, isActive, isAnswering, probe, onSilent } = this.#setup;
     const askedAt = clock.now();
     const looks = beside(endpoint)
-      .filter(isGood)
+      .filter(isAnswering)
       .map(async (other) => ({ other, look: await probe(other) }));
     const result = await verify();
     this.#silentTogether = [];
@@ -66,13 +69,15 @@ export class OwnNetwork {
     // Who became active meanwhile is looked at for its own sake.
     if (!isActive(endpoint)) return result; // rare: left-while-it-was-verified
     const silent: Endpoint[] = [];
-    for (const { other, look } of asked) {
+    // Who was removed meanwhile says nothing, nor does another one with its id, which was not asked.
+    const witnesses = asked.filter(({ other }) => beside(endpoint).includes(other));
+    for (const { other, look } of witnesses) {
       if (!isSilence(look)) continue;
       // rare: silent-beside-a-silent-one
       silent.push(other);
       onSilent(other, look, askedAt);
     }
-    if (silent.length === asked.length) this.#silentTogether = silent;
+    if (silent.length === witnesses.length) this.#silentTogether = silent;
     return result;
   }
 
@@ -96,14 +101,14 @@ export class OwnNetwork {
   }
 
   async #untilOneIsBack(active: Endpoint): Promise<void> {
-    const { clock, random, beside, isStuck, verify, onBack } = this.#setup;
+    const { clock, random, beside, isStuck, isAllowed, lookAgain, onBack } = this.#setup;
     const back = await recheckSilent({
-      ...{ clock, random, active, look: verify },
-      others: () => beside(active),
+      ...{ clock, random, active, look: lookAgain },
+      others: () => beside(active).filter(isAllowed),
       isWanted: () => this.#recheck === active && isStuck(active),
     });
     if (this.#recheck !== active) return;
     this.stop();
-    for (const endpoint of back) onBack(endpoint);
+    for (const { endpoint, result } of back) onBack(endpoint, result);
   }
 }

@@ -1,4 +1,5 @@
 import { CircuitState as CockatielState, type CircuitBreakerPolicy, circuitBreaker, handleAll } from 'cockatiel';
+import { toError } from '../errors.ts';
 import type { CircuitState } from '../events.ts';
 import type { ResolvedCircuitBreaker } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
@@ -91,27 +92,28 @@ const STATES: Readonly<Record<CockatielState, CircuitState>> = {
   [CockatielState.Isolated]: 'isolated',
 };
 
+export interface CircuitListener {
+  readonly onChange: (from: CircuitState, to: CircuitState) => void;
+  /** A breaker of the application's threw, or there was none when one was to be made. */
+  readonly onBreakerFailed: (error: Error) => void;
+}
+
 /** An endpoint's circuit breaker: a cockatiel policy that is fed with what happened elsewhere. */
 export class EndpointCircuitBreaker {
-  readonly #create: () => { readonly breaker: FedBreaker; readonly policy: CircuitBreakerPolicy };
-  readonly #onChange: (from: CircuitState, to: CircuitState) => void;
+  readonly #options: ResolvedCircuitBreaker;
+  readonly #clock: Clock;
+  readonly #listener: CircuitListener;
   #breaker: FedBreaker;
   #policy: CircuitBreakerPolicy;
   #state: CircuitState = 'closed';
 
-  constructor(options: ResolvedCircuitBreaker, clock: Clock, onChange: (from: CircuitState, to: CircuitState) => void) {
-    this.#onChange = onChange;
-    this.#create = () => {
-      const { breaker: given } = options;
-      const breaker = given === undefined ? new SlidingWindowBreaker(options, clock) : new GivenBreaker(given);
-      // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
-      const policy = circuitBreaker(handleAll, { halfOpenAfter: options.halfOpenAfterMs, breaker });
-      policy.onStateChange((state) => {
-        if (policy === this.#policy) this.#become(STATES[state]);
-      });
-      return { breaker, policy };
-    };
-    ({ breaker: this.#breaker, policy: this.#policy } = this.#create());
+  /** @throws what the application throws in place of its breaker. */
+  constructor(options: ResolvedCircuitBreaker, clock: Clock, listener: CircuitListener) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#breaker = this.#createBreaker();
+    this.#policy = this.#createPolicy();
   }
 
   get state(): CircuitState {
@@ -145,13 +147,35 @@ export class EndpointCircuitBreaker {
   reset(): void {
     // cockatiel closes a circuit by a trial only, and not before its time. A new policy also leaves behind what is on its
     // way through the old one.
-    ({ breaker: this.#breaker, policy: this.#policy } = this.#create());
+    try {
+      this.#breaker = this.#createBreaker();
+    } catch (reason) {
+      // A switch that is forced must not fail half-way. The one before serves on.
+      this.#listener.onBreakerFailed(toError(reason));
+    }
+    this.#policy = this.#createPolicy();
     if (this.#state !== 'closed') this.#become('closed'); // rare: circuit-closed-by-force
+  }
+
+  #createBreaker(): FedBreaker {
+    const { breaker: given } = this.#options;
+    if (given === undefined) return new SlidingWindowBreaker(this.#options, this.#clock);
+    return new GivenBreaker(given, this.#listener.onBreakerFailed);
+  }
+
+  #createPolicy(): CircuitBreakerPolicy {
+    // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
+    const halfOpenAfter = this.#options.halfOpenAfterMs;
+    const policy = circuitBreaker(handleAll, { halfOpenAfter, breaker: this.#breaker });
+    policy.onStateChange((state) => {
+      if (policy === this.#policy) this.#become(STATES[state]);
+    });
+    return policy;
   }
 
   #become(state: CircuitState): void {
     const from = this.#state;
     this.#state = state;
-    this.#onChange(from, state);
+    this.#listener.onChange(from, state);
   }
 }

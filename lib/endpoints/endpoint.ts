@@ -1,7 +1,7 @@
-import type { CircuitState, HealthCheckReason } from '../events.ts';
+import type { HealthCheckReason } from '../events.ts';
 import type { ResolvedCircuitBreaker, ResolvedEndpoint } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
-import { EndpointCircuitBreaker } from './circuit-breaker.ts';
+import { type CircuitListener, EndpointCircuitBreaker } from './circuit-breaker.ts';
 
 /** One Redis that can serve, and what is attached to it for as long as it is in the registry. */
 export interface Endpoint {
@@ -24,12 +24,12 @@ export function createEndpoint(
   options: ResolvedEndpoint,
   circuitBreaker: ResolvedCircuitBreaker,
   clock: Clock,
-  onCircuitChange: (from: CircuitState, to: CircuitState) => void,
+  circuitListener: CircuitListener,
 ): Endpoint {
   return {
     id: options.id,
     options,
-    breaker: new EndpointCircuitBreaker(circuitBreaker, clock, onCircuitChange),
+    breaker: new EndpointCircuitBreaker(circuitBreaker, clock, circuitListener),
     isSuspected: false,
     judgedAt: Number.NEGATIVE_INFINITY,
     lastError: undefined,

@@ -1,4 +1,5 @@
 import { CircuitState, type IBreaker } from 'cockatiel';
+import { toError } from '../errors.ts';
 import { invalidOptions } from '../options/problems.ts';
 import { printValue } from '../options/mask.ts';
 
@@ -9,12 +10,16 @@ export interface FedBreaker extends IBreaker {
   recordSuccesses(count: number): void;
 }
 
-/** A breaker of the application's, as cockatiel defines them. It counts every failure and every success. */
+/**
+ * A breaker of the application's, as cockatiel defines them. It counts every failure and every success. What it throws is
+ * told, and counts as if the circuit were to stay as it is: commands and checks must not fail for it.
+ */
 export class GivenBreaker implements FedBreaker {
   readonly #breaker: IBreaker;
+  readonly #onFailed: (error: Error) => void;
 
-  /** @throws GeoFailoverError `GEO_INVALID_OPTIONS` when that makes something else. */
-  constructor(create: () => IBreaker) {
+  /** @throws GeoFailoverError `GEO_INVALID_OPTIONS` when that makes something else, and whatever it throws. */
+  constructor(create: () => IBreaker, onFailed: (error: Error) => void) {
     const made: unknown = create();
     const { success, failure } = (made ?? {}) as Partial<Record<keyof IBreaker, unknown>>;
     if (typeof success !== 'function' || typeof failure !== 'function') {
@@ -22,6 +27,7 @@ export class GivenBreaker implements FedBreaker {
       throw invalidOptions([{ path: 'circuitBreaker.breaker', rule, value: printValue(made) }]);
     }
     this.#breaker = made as IBreaker;
+    this.#onFailed = onFailed;
   }
 
   get state(): unknown {
@@ -33,11 +39,16 @@ export class GivenBreaker implements FedBreaker {
   }
 
   success(state: CircuitState): void {
-    this.#breaker.success(state);
+    this.#succeeded(state, 1);
   }
 
   failure(state: CircuitState): boolean {
-    return this.#breaker.failure(state);
+    try {
+      return this.#breaker.failure(state);
+    } catch (reason) {
+      this.#onFailed(toError(reason));
+      return false;
+    }
   }
 
   announceFailure(): void {
@@ -45,6 +56,14 @@ export class GivenBreaker implements FedBreaker {
   }
 
   recordSuccesses(count: number): void {
-    for (let told = 0; told < count; told++) this.#breaker.success(CircuitState.Closed);
+    this.#succeeded(CircuitState.Closed, count);
+  }
+
+  #succeeded(state: CircuitState, count: number): void {
+    try {
+      for (let told = 0; told < count; told++) this.#breaker.success(state);
+    } catch (reason) {
+      this.#onFailed(toError(reason));
+    }
   }
 }

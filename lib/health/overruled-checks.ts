@@ -4,6 +4,8 @@ import type { FailedCheck } from './check-result.ts';
 export interface OverruledChecksSetup {
   /** Whether commands could go to another endpoint than this one. */
   readonly isAnotherUsable: (endpoint: Endpoint) => boolean;
+  /** Whether one of them is known to be good. */
+  readonly isAnotherHealthy: (endpoint: Endpoint) => boolean;
   /** The most preferred one of them that is connected. */
   readonly bestOf: (endpoints: readonly Endpoint[]) => Endpoint | undefined;
   readonly onOverruled: (endpoint: Endpoint, failed: FailedCheck) => void;
@@ -32,10 +34,15 @@ export class OverruledChecks {
   overrules(endpoint: Endpoint, failed: FailedCheck, isActive: boolean): boolean {
     if (failed.isServerGood !== true) this.forget(endpoint);
     else this.#doubted.set(endpoint, failed);
-    const isLast = failed.isServerGood === true && isActive && !this.#setup.isAnotherUsable(endpoint);
+    const isLast = failed.isServerGood === true && isActive && !this.#isAnotherBetter(endpoint);
     if (isLast) this.#overrule(endpoint, failed);
     else if (this.#overruled === endpoint) this.#overruled = undefined;
     return isLast;
+  }
+
+  /** What its check says against an endpoint whose server answers. */
+  doubtAbout(endpoint: Endpoint): FailedCheck | undefined {
+    return this.#doubted.get(endpoint);
   }
 
   /** The active endpoint fails. @returns one whose check alone is against it, when there is no better one. */
@@ -53,6 +60,12 @@ export class OverruledChecks {
   forget(endpoint: Endpoint): void {
     this.#doubted.delete(endpoint);
     if (this.#overruled === endpoint) this.#overruled = undefined;
+  }
+
+  /** Who serves already although its check fails goes on until another one is known to be good. */
+  #isAnotherBetter(endpoint: Endpoint): boolean {
+    const { isAnotherUsable, isAnotherHealthy } = this.#setup;
+    return this.#overruled === endpoint ? isAnotherHealthy(endpoint) : isAnotherUsable(endpoint);
   }
 
   #overrule(endpoint: Endpoint, failed: FailedCheck): void {

@@ -15,7 +15,10 @@ export class BreakerBench {
 
   breaker(options: Partial<ResolvedCircuitBreaker> = {}): EndpointCircuitBreaker {
     const all = { ...DEFAULTS.circuitBreaker, ...options };
-    return new EndpointCircuitBreaker(all, systemClock, (from, to) => this.changes.push(`${from} -> ${to}`));
+    return new EndpointCircuitBreaker(all, systemClock, {
+      onChange: (from, to) => this.changes.push(`${from} -> ${to}`),
+      onBreakerFailed: ({ message }) => this.changes.push(`failed: ${message}`),
+    });
   }
 
   async fail(breaker: EndpointCircuitBreaker, times: number, isRound = true): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConsecutiveBreaker, SamplingBreaker } from 'cockatiel';
+import { ConsecutiveBreaker, type IBreaker, SamplingBreaker } from 'cockatiel';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import { BreakerBench } from './breaker-bench.ts';
 
@@ -39,6 +39,40 @@ describe("A circuit breaker of the application's", () => {
     await bench.fail(breaker, 99);
     expect(breaker.state).to.equal('closed');
     await bench.fail(breaker, 3);
+
+    expect(breaker.state).to.equal('open');
+  });
+
+  it('changes nothing by what it throws, which is told', async () => {
+    let throws = true;
+    const thrown = (what: string): void => {
+      if (throws) throw new Error(what);
+    };
+    const create = (): IBreaker => ({
+      state: undefined,
+      success: () => thrown('success'),
+      failure: () => (thrown('failure'), true),
+    });
+    const breaker = bench.breaker({ breaker: create });
+    breaker.recordSuccesses(100);
+    await bench.fail(breaker, 1);
+    expect(bench.changes).to.deep.equal(['failed: success', 'failed: failure']);
+    throws = false;
+    await bench.fail(breaker, 1);
+
+    expect(breaker.state).to.equal('open');
+  });
+
+  it('is used on when no other one can be made for a circuit that is closed by force', async () => {
+    let made = 0;
+    const create = (): IBreaker => {
+      if (++made > 1) throw new Error('no more');
+      return new ConsecutiveBreaker(1);
+    };
+    const breaker = await bench.opened({ breaker: create });
+    breaker.reset();
+    expect([breaker.state, bench.changes]).to.deep.equal(['closed', ['failed: no more', 'open -> closed']]);
+    await bench.fail(breaker, 1);
 
     expect(breaker.state).to.equal('open');
   });

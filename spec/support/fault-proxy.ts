@@ -94,6 +94,12 @@ export class FaultProxy {
     await this.#applyFaults();
   }
 
+  /** Now and then a reply takes `ms` longer, and so do those behind it. @param share How many of them, from 0 to 1. */
+  async spike(spikes: { readonly share: number; readonly ms: number }): Promise<void> {
+    this.#settings.spike(spikes);
+    await this.#applyFaults();
+  }
+
   /** From now on one byte comes at a time, and so long after the other; "both" means half of the time each way. */
   async drip(msPerByte: number, direction: Direction = 'both'): Promise<void> {
     this.#settings.drip(msPerByte, direction);
@@ -165,11 +171,7 @@ export class FaultProxy {
   get state(): FaultState {
     return {
       listening: this.#listener.listening,
-      blackhole: this.#settings.isBlackhole,
-      repliesSwallowed: this.#settings.areRepliesSwallowed,
-      replyingWithErrors: this.#settings.rule !== undefined,
-      delays: this.#settings.pace.delays,
-      drip: this.#settings.pace.drip,
+      ...this.#settings.state,
       heldRequestBytes: this.connections().reduce((sum, info) => sum + info.heldRequestBytes, 0),
       heldReplyBytes: this.connections().reduce((sum, info) => sum + info.heldReplyBytes, 0),
     };
@@ -184,8 +186,8 @@ export class FaultProxy {
   /** Resolves when at least (for 0: exactly) so many clients are connected. */
   async waitForConnections(count: number, timeoutMs = waitTimeoutMs): Promise<void> {
     const what = (): string => `${count} connections to port ${this.port}, there are ${this.connectionCount}`;
-    const enough = (): boolean => (count === 0 ? this.connectionCount === 0 : this.connectionCount >= count);
-    await this.#waiters.wait(enough, what, timeoutMs);
+    const isEnough = (): boolean => (count === 0 ? this.connectionCount === 0 : this.connectionCount >= count);
+    await this.#waiters.wait(isEnough, what, timeoutMs);
   }
 
   /** Stops listening and kills all connections; idempotent. */

@@ -221,9 +221,12 @@ export class ControllerStage implements ControlledCore {
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    return createEndpoint(options, this.options.circuitBreaker, this.clock, (_from, to) =>
-      this.#signal({ type: 'circuit', endpointId: options.id, circuit: to }),
-    );
+    return createEndpoint(options, this.options.circuitBreaker, this.clock, {
+      onChange: (_from, to) => this.#signal({ type: 'circuit', endpointId: options.id, circuit: to }),
+      onBreakerFailed: (error) => {
+        throw error;
+      },
+    });
   }
 
   #everybodyUp(state: FailoverState): FailoverState {

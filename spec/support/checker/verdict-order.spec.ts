@@ -47,12 +47,7 @@ describe('judge', () => {
         { a: log(SET(2), SET(3), SET(1), SET(2)) },
         { orderBroken: 1, inversions: 1, repeated: 1 },
       ],
-      [
-        'a last SET that failed',
-        [burst(1), burst(2, failed('maybe-executed'))],
-        { a: log(SET(2), SET(1)) },
-        {},
-      ],
+      ['a last SET that failed', [burst(1), burst(2, failed('maybe-executed'))], { a: log(SET(2), SET(1)) }, {}],
       [
         'a SET that failed, overtaken',
         [burst(1, failed('maybe-executed')), burst(2), burst(3)],

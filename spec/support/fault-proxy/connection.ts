@@ -84,10 +84,11 @@ export class ProxiedConnection {
     this.#toClient.drop();
   }
 
-  set pace({ delays, drip, replyBytes }: Pace) {
+  set pace({ delays, spikes, drip, replyBytes }: Pace) {
     if (this.#openTimer !== undefined) this.#openTargetIn(delays.toServer + delays.toClient);
     this.#toServer.setPace(delays.toServer, drip.toServer);
     this.#toClient.setPace(delays.toClient, drip.toClient);
+    this.#toClient.spikes = spikes;
     this.#toClient.limit = replyBytes;
   }
 

@@ -23,6 +23,19 @@ describe('fault proxy, delay', () => {
     });
   }
 
+  it('lets some replies take longer, and those behind them', async () => {
+    const client = await fixture.client();
+    await fixture.proxy.spike({ share: 0.5, ms: 30 });
+    const times: number[] = [];
+    for (let number = 0; number < 40; number += 1) times.push(await roundTripMs(client));
+    expect(Math.max(...times)).to.be.at.least(30);
+    expect(Math.min(...times)).to.be.below(30);
+    for (let number = 0; number < 100; number += 1) client.send('INCR', 'counter');
+    expect(await client.replies(100)).to.deep.equal(Array.from({ length: 100 }, (_, index) => index + 1));
+    await fixture.proxy.heal();
+    expect(fixture.proxy.state.spikes).to.deep.equal({ share: 0, ms: 0 });
+  });
+
   it('is lifted for what is under way as well', async () => {
     const client = await fixture.client();
     await fixture.proxy.delay(anHour);

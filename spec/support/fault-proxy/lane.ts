@@ -1,3 +1,5 @@
+import type { Spikes } from './types.ts';
+
 export type LaneItem =
   { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'end' } | { readonly kind: 'reset' };
 
@@ -19,6 +21,7 @@ export class Lane {
   #open = true;
   #delayMs = 0;
   #dripMs = 0;
+  #spikes: Spikes = { share: 0, ms: 0 };
   #limit = Infinity;
   #delivered = 0;
   #notBefore = 0;
@@ -45,6 +48,11 @@ export class Lane {
     const latest = this.#due();
     if (dripMs === 0) for (const inFlight of this.#inFlight) inFlight.due = Math.min(inFlight.due, latest);
     this.#schedule();
+  }
+
+  /** For what arrives from now on. */
+  set spikes(spikes: Spikes) {
+    this.#spikes = spikes;
   }
 
   /** How many bytes are let through, from the beginning of the connection. */
@@ -84,7 +92,7 @@ export class Lane {
   }
 
   #travel(item: LaneItem): void {
-    const due = this.#due();
+    const due = this.#due() + (Math.random() < this.#spikes.share ? this.#spikes.ms : 0);
     const last = this.#inFlight.at(-1)?.due ?? (this.#dripMs > 0 ? performance.now() : undefined);
     if (last === undefined && due <= performance.now()) {
       this.#arrive(item);

@@ -8,7 +8,7 @@ export function split(ms: number, direction: Direction): Delays {
 
 /** Nothing but the latency. */
 export function usualPace(latency: Delays): Pace {
-  return { delays: latency, drip: { toServer: 0, toClient: 0 }, replyBytes: Infinity };
+  return { delays: latency, spikes: { share: 0, ms: 0 }, drip: { toServer: 0, toClient: 0 }, replyBytes: Infinity };
 }
 
 export function slower(latency: Delays, added: Delays): Delays {

@@ -38,9 +38,18 @@ export interface Delays {
   readonly toClient: number;
 }
 
+/** Now and then something takes longer, and what is behind it has to wait. */
+export interface Spikes {
+  /** How much of what arrives, from 0 to 1. */
+  readonly share: number;
+  readonly ms: number;
+}
+
 /** How fast bytes travel, and how many of them. */
 export interface Pace {
   readonly delays: Delays;
+  /** Of replies. */
+  readonly spikes: Spikes;
   /** Between one byte and the next; 0 for no such limit. */
   readonly drip: Delays;
   /** How many bytes of the server a connection passes on; what is beyond that is held. */
@@ -76,6 +85,7 @@ export interface FaultState {
   readonly repliesSwallowed: boolean;
   readonly replyingWithErrors: boolean;
   readonly delays: Delays;
+  readonly spikes: Spikes;
   readonly drip: Delays;
   readonly heldRequestBytes: number;
   readonly heldReplyBytes: number;
