@@ -33,9 +33,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'order-broken': {
     file: 'lib/dispatch/waiting-line.ts',
-    find: 'this.#returned.splice(this.#returnIndex++, 0, entry);\n    this.#enter(entry);\n  }\n\n  /** Takes a command back that was not written',
-    replace:
-      'this.#returned.unshift(entry);\n    this.#enter(entry);\n  }\n\n  /** Takes a command back that was not written',
+    find: 'this.#returned.splice(this.#returnedOfLast++, 0, entry);',
+    replace: 'this.#returned.unshift(entry);',
   },
   'new-before-old': {
     file: 'lib/dispatch/waiting-line.ts',
