@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { Connection, ConnectionListener } from './endpoints/connection.ts';
 import { createConnection } from './endpoints/create-connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
+import { isReplaced } from './endpoints/replaced-connections.ts';
 import type { GeoCore } from './geo-core.ts';
 
 export interface ClientConnectionsSetup {
@@ -61,6 +62,11 @@ export class ClientConnections {
     this.#connections.delete(endpointId);
     if (successor !== undefined && this.#beside.delete(successor)) this.#connections.set(endpointId, successor);
     return connection;
+  }
+
+  /** Those to an endpoint that has been replaced, on which something is in flight still. */
+  replacedTo(endpointId: string): Connection[] {
+    return [...this.#beside].filter((connection) => connection.endpointId === endpointId && isReplaced(connection));
   }
 
   closeBeside(connection: Connection): void {

@@ -59,7 +59,7 @@ export interface SwitchReport {
   readonly moved: number;
   /** Commands that were in flight when it began, and were answered by the old endpoint before the switch. */
   readonly drained: number;
-  /** Commands in flight that were not answered in time. They may finish on the old endpoint for `retry.deadlineMs`. */
+  /** Commands in flight that were not answered in time. They may finish on the old endpoint for `retry.deadlineMs`; not so with `replace()`. */
   readonly interrupted: number;
   /** Whether all commands in flight finished in time: nothing was interrupted. */
   readonly isDrained: boolean;

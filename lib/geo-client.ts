@@ -15,7 +15,7 @@ import { commandOptions } from './options/command-options.ts';
 import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 import { lastAnswers } from './last-answers.ts';
-import { retireConnection } from './retire-connection.ts';
+import { type RetirementSetup, giveUpOvertaken, retireConnection } from './retire-connection.ts';
 import { ToldReadiness } from './told-readiness.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -61,9 +61,7 @@ export class GeoClient implements CoreMember {
     this.successors = new ClientSuccessors({
       connections: this.#connections,
       isConnectedTo: (id) => this.#wants(id) || this.#connections.to(id) !== undefined,
-      onLeft: (connection) => {
-        void retireConnection(connection, { core, connections: this.#connections, dispatcher: this.dispatcher });
-      },
+      onLeft: (connection) => void retireConnection(connection, this.#retirement),
     });
     this.dispatcher = new Dispatcher({
       view: core,
@@ -201,6 +199,7 @@ export class GeoClient implements CoreMember {
     this.#progressHold.end();
     const endpoint = core.registry.find(core.activeEndpointId);
     if (endpoint !== undefined) this.#connections.tryToConnectTo(endpoint);
+    giveUpOvertaken(this.#retirement);
     this.dispatcher.activeChanged();
     core.wake();
     for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) this.#leave(id);
@@ -220,6 +219,10 @@ export class GeoClient implements CoreMember {
   endpointRemoved(endpointId: string): void {
     this.successors.callOff(endpointId);
     this.#connections.closeTo(endpointId);
+  }
+
+  get #retirement(): RetirementSetup {
+    return { core: this.#setup.core, connections: this.#connections, dispatcher: this.dispatcher };
   }
 
   #wants(endpointId: string): boolean {

@@ -186,7 +186,8 @@ export class GeoFailoverControl {
   /**
    * Gives an endpoint other options, such as a new password or another host, without an error for anybody: connects beside
    * the present one and looks there. If it is the active one, holds new commands, lets those in flight finish, hands over,
-   * and releases what waited in order: a switch, as it may be another server. A newer call supersedes an older one.
+   * and releases what waited in order: a switch, as it may be another server. As it may also be the same one, what is not
+   * answered in time is given up, as when a connection is lost. A newer call supersedes an older one.
    *
    * @param endpoint All of its options; only the weight is kept when none is given.
    * @returns what that did to commands, if it was the active one.

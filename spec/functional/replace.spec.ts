@@ -211,21 +211,42 @@ describe('replace() with a new password', () => {
     await pair.east.proxy.waitFor(({ connectionCount }) => connectionCount === before);
   });
 
-  it('keeps writes in their order that are not answered in time, although both reach the same server', async () => {
+  /** A write is in flight, and would arrive later if its connection were still there. */
+  async function begunWrite(): Promise<{ hasty: GeoFailoverRedis; older: Promise<unknown> }> {
     client.disconnect();
-    const hasty = await pair.connect({
-      ...options,
-      failover: { drainMs: 0, silenceFloorMs: 5_000, silenceCeilingMs: 5_000 },
-    });
+    const failover = { drainMs: 0, silenceFloorMs: 5_000, silenceCeilingMs: 5_000 };
+    const hasty = await pair.connect({ ...options, failover });
     await pair.east.proxy.blackhole();
-    const older = hasty.set('k', 'old');
+    return { hasty, older: hasty.set('k', 'old').catch((reason: unknown) => reason) };
+  }
+
+  /** The same server, by another way. */
+  const direct = (): EndpointReplacement => {
     const { host, port } = pair.east.server;
-    const report = await hasty.geo.replace('east', { redis: { host, port, password: 'old' } });
+    return { redis: { host, port, password: 'old' } };
+  };
+
+  it('keeps writes in their order that are not answered in time, although both reach the same server', async () => {
+    const { hasty, older } = await begunWrite();
+    const report = await hasty.geo.replace('east', direct());
     expect(report).to.include({ interrupted: 1, isDrained: false });
     expect(await hasty.set('k', 'new')).to.equal('OK');
     await pair.east.proxy.heal();
 
     expect(await older).to.equal('OK');
+    await pair.east.proxy.waitForConnections(0);
+    expect(await hasty.get('k')).to.equal('new');
+  });
+
+  it('of an endpoint that was left keeps such writes in their order when it is gone back to', async () => {
+    const { hasty, older } = await begunWrite();
+    await hasty.geo.switchTo('west');
+    await hasty.geo.replace('east', direct());
+    await hasty.geo.switchTo('east');
+    expect(await hasty.set('k', 'new')).to.equal('OK');
+    await pair.east.proxy.heal();
+
+    expect(await older).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'east', outcome: 'maybe-executed' });
     await pair.east.proxy.waitForConnections(0);
     expect(await hasty.get('k')).to.equal('new');
   });
