@@ -46,9 +46,10 @@ export type SwitchReason =
   | 'failback'
   | 'manual'
   | 'endpoint-isolated'
-  | 'endpoint-removed';
+  | 'endpoint-removed'
+  | 'endpoint-replaced';
 
-/** What a planned switch did: a failback, `switchTo()`, or `isolate()` or `remove()` of the active endpoint. */
+/** What a planned switch did: a failback, `switchTo()`, or `isolate()`, `remove()` or `replace()` of the active endpoint. */
 export interface SwitchReport {
   readonly from: string;
   readonly to: string;
@@ -58,7 +59,7 @@ export interface SwitchReport {
   readonly moved: number;
   /** Commands that were in flight when it began, and were answered by the old endpoint before the switch. */
   readonly drained: number;
-  /** Commands in flight that were not answered in time. They may finish on the old endpoint for `retry.deadlineMs`. */
+  /** Commands in flight that were not answered in time. They may finish on the old endpoint for `retry.deadlineMs`; not so with `replace()`. */
   readonly interrupted: number;
   /** Whether all commands in flight finished in time: nothing was interrupted. */
   readonly isDrained: boolean;
@@ -80,7 +81,7 @@ export interface SwitchPhases {
 export interface EndpointSwitchedEvent {
   /** The endpoint that was active before. */
   readonly from: string;
-  /** The endpoint that is active now. */
+  /** The endpoint that is active now; the same as before when it was replaced, perhaps by another server. */
   readonly to: string;
   readonly kind: SwitchKind;
   readonly reason: SwitchReason;

@@ -1,11 +1,13 @@
 import type { RedisOptions } from 'ioredis';
 import { ClientConnections } from './client-connections.ts';
+import { clientListener } from './client-listener.ts';
+import { ClientSuccessors } from './client-successors.ts';
 import { FlowWatches } from './detection/flow-watches.ts';
 import { Heartbeat } from './detection/heartbeat.ts';
 import { ProgressHold } from './detection/progress-hold.ts';
 import { SuccessCount } from './detection/success-count.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import type { Connection, ConnectionListener, DrainResult, Flow } from './endpoints/connection.ts';
+import type { Connection, DrainResult, Flow } from './endpoints/connection.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoClientSetup } from './geo-client-setup.ts';
@@ -13,6 +15,7 @@ import { commandOptions } from './options/command-options.ts';
 import { InFlightLimits } from './in-flight-limits.ts';
 import type { IoredisCommand } from './ioredis-internals/types.ts';
 import { lastAnswers } from './last-answers.ts';
+import { type RetirementSetup, giveUpOvertaken, retireConnection } from './retire-connection.ts';
 import { ToldReadiness } from './told-readiness.ts';
 
 /** After half a second without a command nothing is watched until the next one. */
@@ -23,6 +26,7 @@ export class GeoClient implements CoreMember {
   readonly dispatcher: Dispatcher;
   readonly #setup: GeoClientSetup;
   readonly #connections: ClientConnections;
+  readonly successors: ClientSuccessors;
   readonly #watch = new FlowWatches<Flow>();
   readonly #progressHold: ProgressHold;
   readonly #limits: InFlightLimits;
@@ -46,13 +50,18 @@ export class GeoClient implements CoreMember {
       core,
       override: setup.override,
       onError: setup.onError,
-      listenerOf: (endpoint) => this.#listenerOf(endpoint),
+      listenerOf: (endpoint) => clientListener(endpoint, this, setup),
     });
     this.#limits = new InFlightLimits({
       core,
       connections: this.#connections,
       drained: (endpointId, deadlineMs) => this.drained(endpointId, deadlineMs),
       abandon: (endpointId) => this.abandon(endpointId),
+    });
+    this.successors = new ClientSuccessors({
+      connections: this.#connections,
+      isConnectedTo: (id) => this.#wants(id) || this.#connections.to(id) !== undefined,
+      onLeft: (connection) => void retireConnection(connection, this.#retirement),
     });
     this.dispatcher = new Dispatcher({
       view: core,
@@ -69,6 +78,10 @@ export class GeoClient implements CoreMember {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** To the active endpoint. */
   get connection(): Connection | undefined {
     return this.#connections.to(this.#setup.core.activeEndpointId);
@@ -78,7 +91,7 @@ export class GeoClient implements CoreMember {
     const { core } = this.#setup;
     this.keepsStandbys = core.join(this);
     for (const endpoint of core.registry.all) {
-      if (this.keepsStandbys || endpoint.id === core.activeEndpointId) this.#connections.connectTo(endpoint);
+      if (this.#wants(endpoint.id)) this.#connections.connectTo(endpoint);
     }
   }
 
@@ -91,6 +104,7 @@ export class GeoClient implements CoreMember {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.dispatcher.close();
+    this.successors.close();
     this.#connections.close();
     this.#setup.core.leave(this);
     this.#setup.onEnd();
@@ -121,8 +135,7 @@ export class GeoClient implements CoreMember {
       return connection.nudge();
     }
     const endpoint = core.registry.find(endpointId);
-    const isWanted = this.keepsStandbys || endpointId === core.activeEndpointId;
-    if (endpoint !== undefined && isWanted) this.#connections.tryToConnectTo(endpoint);
+    if (endpoint !== undefined && this.#wants(endpointId)) this.#connections.tryToConnectTo(endpoint);
   }
 
   replaceIfSilent(endpointId: string): void {
@@ -170,14 +183,14 @@ export class GeoClient implements CoreMember {
   drained(endpointId: string, deadlineMs: number): Promise<DrainResult> {
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) void this.dispatcher.blocked.callOff(connection);
-    return this.dispatcher.drained(endpointId, deadlineMs);
+    return this.dispatcher.drained(connection, deadlineMs);
   }
 
   abandon(endpointId: string, flow?: Flow): void {
     const wasReady = this.isReady(endpointId);
     const connection = this.#connections.to(endpointId);
     if (connection !== undefined) this.dispatcher.state.interrupted(connection);
-    this.dispatcher.abandon(endpointId, flow);
+    this.dispatcher.abandon(connection, flow);
     if (wasReady) this.#setup.core.readinessChanged(endpointId);
   }
 
@@ -186,6 +199,7 @@ export class GeoClient implements CoreMember {
     this.#progressHold.end();
     const endpoint = core.registry.find(core.activeEndpointId);
     if (endpoint !== undefined) this.#connections.tryToConnectTo(endpoint);
+    giveUpOvertaken(this.#retirement);
     this.dispatcher.activeChanged();
     core.wake();
     for (const id of this.#connections.endpointIds) if (id !== core.activeEndpointId) this.#leave(id);
@@ -203,7 +217,16 @@ export class GeoClient implements CoreMember {
   }
 
   endpointRemoved(endpointId: string): void {
+    this.successors.callOff(endpointId);
     this.#connections.closeTo(endpointId);
+  }
+
+  get #retirement(): RetirementSetup {
+    return { core: this.#setup.core, connections: this.#connections, dispatcher: this.dispatcher };
+  }
+
+  #wants(endpointId: string): boolean {
+    return this.keepsStandbys || endpointId === this.#setup.core.activeEndpointId;
   }
 
   #tellIfReady(): void {
@@ -217,33 +240,8 @@ export class GeoClient implements CoreMember {
     void this.#limits.leave(endpointId, { staysConnected: this.keepsStandbys });
   }
 
-  #listenerOf(endpoint: Endpoint): ConnectionListener {
-    const { core, onMessage } = this.#setup;
-    return {
-      ready: (connection) => {
-        core.readinessChanged(endpoint.id);
-        // Something may be asked of it before any command goes there.
-        core.wake();
-        this.dispatcher.blocked.identify(connection);
-        this.dispatcher.refresh();
-        this.#tellIfReady();
-      },
-      lost: (connection, items) => {
-        this.dispatcher.state.interrupted(connection);
-        this.dispatcher.lost(connection, items);
-        core.readinessChanged(endpoint.id);
-      },
-      refused: this.dispatcher.refused.bind(this.dispatcher),
-      errorReply: this.dispatcher.errorReply.bind(this.dispatcher),
-      pushed: ({ endpointId }, message) => {
-        if (endpointId !== core.activeEndpointId || this.#isClosed) return;
-        if (this.dispatcher.state.hears(message)) onMessage(message);
-      },
-    };
-  }
-
   async #quit(command: IoredisCommand): Promise<void> {
-    await lastAnswers(this.dispatcher, this.#setup.core);
+    await lastAnswers(this.dispatcher, () => this.connection, this.#setup.core);
     command.resolve(Buffer.from('OK'));
     this.close();
   }

@@ -12,8 +12,8 @@ import type { SwitchToOptions } from './options/switch-to-options.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
-import { resolveEndpoint } from './options/resolve-options.ts';
-import type { EndpointOptions } from './options/types.ts';
+import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
+import type { EndpointOptions, EndpointReplacement, ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -165,7 +165,7 @@ export class GeoFailoverControl {
   setWeight(id: string, weight: number): void {
     this.#core.registry.get(id);
     if (!Number.isFinite(weight) || weight <= 0) {
-      throw invalid('weight', 'must be a finite number > 0', String(weight));
+      throw invalidOptions([{ path: 'weight', rule: 'must be a finite number > 0', value: String(weight) }]);
     }
     this.#core.controller.signal({ type: 'weight', endpointId: id, weight });
   }
@@ -178,10 +178,29 @@ export class GeoFailoverControl {
    */
   add(endpoint: EndpointOptions): void {
     this.#core.controller.assertRunning();
-    const present = this.#core.registry.all.map(({ options }) => options);
-    const resolved = resolveEndpoint(endpoint, { ...this.#core.options, endpoints: present });
-    if (areAllClusters(this.#core.options.endpoints) && !areAllClusters([resolved])) throw notACluster(endpoint.redis);
-    this.#core.add(resolved);
+    const resolved = resolveEndpoint(endpoint, this.#presentOptions);
+    this.#assertKind(resolved);
+    this.#core.endpoints.add(resolved);
+  }
+
+  /**
+   * Gives an endpoint other options, such as a new password or another host, without an error for anybody: connects beside
+   * the present one and looks there. If it is the active one, holds new commands, lets those in flight finish, hands over,
+   * and releases what waited in order: a switch, as it may be another server. As it may also be the same one, what is not
+   * answered in time is given up, as when a connection is lost. A newer call supersedes an older one.
+   *
+   * @param endpoint All of its options; only the weight is kept when none is given.
+   * @returns what that did to commands, if it was the active one.
+   * @throws GeoFailoverError `GEO_UNKNOWN_ENDPOINT`, `GEO_INVALID_OPTIONS`, `GEO_CLIENT_CLOSED`, or `GEO_ENDPOINT_UNHEALTHY`
+   * when it does not pass the look; or what its factory of clients throws. Everything stays as it was then.
+   */
+  async replace(id: string, endpoint: EndpointReplacement): Promise<SwitchReport | undefined> {
+    const { controller, registry, endpoints } = this.#core;
+    controller.assertRunning();
+    const { weight = registry.get(id).options.weight } = controller.standing(id) ?? {};
+    const resolved = resolveReplacement(endpoint, { id, weight }, this.#presentOptions);
+    this.#assertKind(resolved);
+    return endpoints.replacements.replace(resolved, endpoint.weight);
   }
 
   /**
@@ -195,8 +214,17 @@ export class GeoFailoverControl {
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     const report = id === this.activeEndpoint ? await this.#moves.leaveForGood(id) : undefined;
-    this.#core.remove(id);
+    this.#core.endpoints.remove(id);
     return report;
+  }
+
+  get #presentOptions(): ResolvedOptions {
+    return { ...this.#core.options, endpoints: this.#core.registry.all.map(({ options }) => options) };
+  }
+
+  /** The client's `isCluster` cannot change under those who have asked already. */
+  #assertKind(endpoint: ResolvedEndpoint): void {
+    if (areAllClusters(this.#core.options.endpoints) && !areAllClusters([endpoint])) throw notACluster(endpoint.redis);
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
@@ -215,13 +243,6 @@ export class GeoFailoverControl {
   }
 }
 
-function invalid(path: string, rule: string, value: string): GeoFailoverError {
-  return new GeoFailoverError('GEO_INVALID_OPTIONS', `${path} ${rule}, got ${value}`, {
-    problems: [{ path, rule, value }],
-  });
-}
-
-/** The client's `isCluster` cannot change under those who have asked already. */
 function notACluster(value: unknown): GeoFailoverError {
   const path = 'endpoint.redis';
   const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';

@@ -7,10 +7,11 @@ import { isPreferred, usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
 import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
-import { failoverRules, initialStanding, initialState } from './failover/initial-state.ts';
+import { failoverRules, initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
 import { circuitListener } from './geo-circuit.ts';
 import type { CoreMember } from './geo-core-member.ts';
+import { GeoEndpoints } from './geo-endpoints.ts';
 import type { GeoEvents } from './geo-events.ts';
 import { GeoHealth } from './geo-health.ts';
 import { GeoMembers } from './geo-members.ts';
@@ -34,6 +35,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly health: GeoHealth;
   readonly checks: CheckRegistry;
   readonly suspicions: GeoSuspicions;
+  readonly endpoints: GeoEndpoints;
   readonly #ticker: ProgressTicker;
   readonly #initialization: Initialization;
   #isStarted = false;
@@ -76,6 +78,12 @@ export class GeoCore implements ActiveEndpointView {
       onOpened: () => this.health.refreshMembers(),
       onTooLate: (endpointId) => this.health.noConnection(this.registry.get(endpointId), clock.now()),
       onDegradedStart: (event) => events.emit('degradedStart', event),
+    });
+    this.endpoints = new GeoEndpoints({
+      ...{ options, clock, registry: this.registry, controller: this.controller, checks: this.checks },
+      ...{ health: this.health, members: this.#members, isStarted: () => this.#isStarted },
+      create: (endpoint) => this.#createEndpoint(endpoint),
+      onChange: () => this.#initialization.update(),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
       const areIdle = [...this.#members].map((member) => member.tick(elapsedMs));
@@ -187,29 +195,18 @@ export class GeoCore implements ActiveEndpointView {
     return lookAt(endpointId, this);
   }
 
-  /** @throws whatever the endpoint's factory of clients throws; nothing is added then. */
-  add(resolved: ResolvedEndpoint): void {
-    const endpoint = this.#createEndpoint(resolved);
-    this.#members.endpointAdded(endpoint);
-    this.registry.add(endpoint);
-    this.controller.signal({ type: 'added', endpoint: initialStanding(resolved) });
-    if (this.#isStarted) this.checks.watch(endpoint);
-  }
-
-  /** The endpoint must not be the active one. */
-  remove(endpointId: string): void {
-    this.checks.unwatch(endpointId);
-    this.health.removed(this.registry.get(endpointId));
-    this.registry.remove(endpointId);
-    this.controller.signal({ type: 'removed', endpointId });
-    this.#members.endpointRemoved(endpointId);
-  }
-
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    const listener = circuitListener(options.id, this.events, (circuit) =>
-      this.controller.signal({ type: 'circuit', endpointId: options.id, circuit }),
+    const endpoint: Endpoint = createEndpoint(
+      options,
+      this.options.circuitBreaker,
+      this.clock,
+      circuitListener(options.id, {
+        events: this.events,
+        isPresent: () => this.registry.find(options.id) === endpoint,
+        onChange: (circuit) => this.controller.signal({ type: 'circuit', endpointId: options.id, circuit }),
+      }),
     );
-    return createEndpoint(options, this.options.circuitBreaker, this.clock, listener);
+    return endpoint;
   }
 
   #createController(random: () => number, calendar: Calendar): FailoverController {

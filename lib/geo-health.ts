@@ -146,6 +146,20 @@ export class GeoHealth {
     this.#expectConnection(endpoint, since);
   }
 
+  /** An endpoint was looked at and found good, and has the place of another one from now on. */
+  replaced(previous: Endpoint, endpoint: Endpoint, result: CheckResult): void {
+    const { controller, events } = this.#setup;
+    this.overruledChecks.forget(previous);
+    this.#tell(
+      endpoint,
+      controller.standing(endpoint.id)?.health ?? 'unknown',
+      'healthy',
+      result.ok ? undefined : result,
+    );
+    const [from, to] = [previous.breaker.state, endpoint.breaker.state];
+    if (from !== to) events.emit('circuitStateChanged', { endpointId: endpoint.id, from, to });
+  }
+
   refreshMembers(): void {
     for (const member of this.#setup.members()) member.refresh();
   }

@@ -14,17 +14,17 @@ export interface LookSetup {
 }
 
 /** Looks at an endpoint on behalf of somebody who wants to go there. */
-export async function lookAt(
-  endpointId: string,
-  { clock, registry, controller, checks, health }: LookSetup,
-): Promise<CheckResult> {
+export async function lookAt(endpointId: string, setup: LookSetup): Promise<CheckResult> {
+  const { clock, registry, controller, checks, health } = setup;
   const startedAt = clock.now();
   const endpoint = registry.find(endpointId);
   const result = await checks.verify(endpointId, { alsoOnProbeConnection: true, customCheck: 'beside' });
-  // Another one may have its id by now, which nobody has looked at.
-  if (registry.find(endpointId) !== endpoint) return unanswered('It was removed meanwhile.', 'connection');
+  const present = registry.find(endpointId);
+  if (present === undefined) return unanswered('It was removed meanwhile.', 'connection');
+  // Another one has its id by now, which nobody has looked at for this.
+  if (present !== endpoint) return lookAt(endpointId, setup);
   const isBetter = mayServe(result) && controller.standing(endpointId)?.health === 'unhealthy';
-  if (endpoint === undefined || !isBetter || startedAt < endpoint.judgedAt) return result;
+  if (!isBetter || startedAt < endpoint.judgedAt) return result;
   // With what was known before, it would be left again at once.
   endpoint.judgedAt = startedAt;
   health.good(endpoint);

@@ -72,6 +72,7 @@ export type {
   Credentials,
   CredentialsProvider,
   EndpointOptions,
+  EndpointReplacement,
   EnvironmentOptions,
   GeoFailoverOptions,
 } from './options/types.ts';

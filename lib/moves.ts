@@ -59,18 +59,17 @@ export class Moves {
    */
   async isolate(id: string): Promise<SwitchReport | undefined> {
     const { controller, registry } = this.#core;
-    const { breaker } = registry.get(id);
     const wasActive = id === this.#core.activeEndpointId;
     if (wasActive) this.#assertRefuge(id, 'isolate');
     // Before it is left, so that nothing comes back to it meanwhile.
-    breaker.isolate();
+    registry.get(id).breaker.isolate();
     if (!wasActive) return undefined;
     const request = this.#begin();
     try {
       return await this.#leave(id, 'endpoint-isolated', request);
     } catch (error) {
       const isStillActive = id === this.#core.activeEndpointId;
-      if (isStillActive && request === this.#latest) breaker.reset();
+      if (isStillActive && request === this.#latest) registry.find(id)?.breaker.reset();
       controller.assertRunning();
       // A failure was faster: commands go elsewhere, and that is what was wanted.
       if (!isStillActive) return undefined;

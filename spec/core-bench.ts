@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DrainResult } from '../lib/endpoints/connection.ts';
-import type { CoreMember } from '../lib/geo-core-member.ts';
+import type { Endpoint } from '../lib/endpoints/endpoint.ts';
+import type { CoreMember, EndpointSuccessors } from '../lib/geo-core-member.ts';
 import { GeoCore } from '../lib/geo-core.ts';
 import { GeoFailoverControl } from '../lib/geo-control.ts';
 import { GeoEvents } from '../lib/geo-events.ts';
@@ -9,15 +10,69 @@ import { resolveOptions } from '../lib/options/resolve-options.ts';
 import { FakeParticipant } from './failover/fake-participant.ts';
 import { FakeClock } from './support/fake-clock.ts';
 
+/** Connections to what shall replace endpoints, which are ready unless the spec says otherwise. */
+export class FakeSuccessors implements EndpointSuccessors {
+  readonly #log: string[];
+  readonly #wanted = new Map<string, { readonly endpoint: Endpoint; readonly onChange: () => void }>();
+  isConnected = true;
+
+  constructor(log: string[]) {
+    this.#log = log;
+  }
+
+  /** The ids of the endpoints to which there are such connections. */
+  get ids(): string[] {
+    return [...this.#wanted.keys()];
+  }
+
+  connect(endpoint: Endpoint, onChange: () => void): void {
+    this.callOff(endpoint.id);
+    this.#wanted.set(endpoint.id, { endpoint, onChange });
+  }
+
+  nudge(): void {
+    // It is connected when the spec says so.
+  }
+
+  /** From now on they are ready, or are not. */
+  become({ isConnected }: { readonly isConnected: boolean }): void {
+    this.isConnected = isConnected;
+    for (const { onChange } of this.#wanted.values()) onChange();
+  }
+
+  isReady(endpoint: Endpoint): boolean {
+    return this.#wanted.get(endpoint.id)?.endpoint !== endpoint || this.isConnected;
+  }
+
+  take({ id }: Endpoint): void {
+    this.#wanted.delete(id);
+    this.#log.push(`taken ${id}`);
+  }
+
+  discard(endpoint: Endpoint): void {
+    if (this.#wanted.get(endpoint.id)?.endpoint === endpoint) this.callOff(endpoint.id);
+  }
+
+  callOff(endpointId: string): void {
+    const wanted = this.#wanted.get(endpointId);
+    if (wanted === undefined) return;
+    this.#wanted.delete(endpointId);
+    this.#log.push(`called off ${endpointId}`);
+    wanted.onChange();
+  }
+}
+
 /** A client that is connected to what the spec says, and has nothing in flight. */
 export class FakeMember extends FakeParticipant implements CoreMember {
   readonly keepsStandbys = true;
+  readonly successors: FakeSuccessors;
   readonly connected = new Set<string>();
   readonly #log: string[];
 
   constructor(name: string, log: string[]) {
     super(name, log);
     this.#log = log;
+    this.successors = new FakeSuccessors(log);
   }
 
   isReady(endpointId: string): boolean {
@@ -29,6 +84,7 @@ export class FakeMember extends FakeParticipant implements CoreMember {
   }
 
   endpointRemoved(endpointId: string): void {
+    this.successors.callOff(endpointId);
     this.#log.push(`removed ${endpointId}`);
   }
 

@@ -59,6 +59,14 @@ class DataConnection {
 /** An application's client, as far as a regional outage is concerned: its connections, and what it complains of. */
 export class FleetMember implements CoreMember {
   readonly keepsStandbys = true;
+  /** Nothing is replaced here. */
+  readonly successors = {
+    connect: () => undefined,
+    nudge: () => undefined,
+    isReady: () => true,
+    take: () => undefined,
+    discard: () => undefined,
+  };
   readonly #core: GeoCore;
   readonly #routes: ReadonlyMap<string, RegionRoute>;
   readonly #connections = new Map<string, DataConnection>();

@@ -6,12 +6,12 @@ import type { ScanCursors } from './scan-cursors.ts';
 import type { Database } from './selected-database.ts';
 import type { Socket } from './socket.ts';
 import { surface, surfaceBound, surfaceReply } from './surface.ts';
-import type { WaitingCommand } from './waiting-command.ts';
+import { type WaitingCommand, isOf } from './waiting-command.ts';
 
 /** Whether a command may be sent to this endpoint, by the attempts that may have been executed. */
 export function mayBeSentTo(entry: WaitingCommand, endpointId: string | undefined, caps: RetryCaps): boolean {
   return entry.doubts.every((doubt) => {
-    const target = doubt.endpointId === endpointId ? 'same-endpoint' : 'other-endpoint';
+    const target = isOf(doubt, endpointId) ? 'same-endpoint' : 'other-endpoint';
     return mayRetry('ambiguous', entry.safety, target, caps);
   });
 }

@@ -1,5 +1,6 @@
 import { blockingMs, canBeCalledOff, limitBlocking } from '../commands/blocking-commands.ts';
 import type { Connection } from '../endpoints/connection.ts';
+import { isReplaced } from '../endpoints/replaced-connections.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterReply } from '../ioredis-internals/settling.ts';
@@ -101,7 +102,9 @@ export class BlockedCommands {
     for (const item of waiting) this.#watch(item, connection, settled);
     // Another one that is called off meanwhile is not for this loop to end: it may have been sent since.
     const commands = new Set(waiting.map(({ command }) => command));
-    const isWaiting = (): boolean => connection.inFlight().some(({ command }) => commands.has(command));
+    // By the same id another server may be asked then, where the number is that of somebody else.
+    const isWaiting = (): boolean =>
+      !isReplaced(connection) && connection.inFlight().some(({ command }) => commands.has(command));
     try {
       for (let calls = 0; isWaiting() && calls < MOST_CALLS && isAlive(socket); calls++) {
         const before = settledOnes;

@@ -1,6 +1,7 @@
 import { classifyBy } from '../commands/declared-commands.ts';
 import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener, DrainResult, Flow } from '../endpoints/connection.ts';
+import { isReplaced } from '../endpoints/replaced-connections.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import { BlockedCommands } from './blocked-commands.ts';
@@ -119,7 +120,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
 
   lost(connection: Connection, items: QueuedCommand[]): void {
     const { view } = this.#setup;
-    const isActive = connection.endpointId === view.activeEndpointId;
+    const isActive = connection.endpointId === view.activeEndpointId && !isReplaced(connection);
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#release.cancelTrial();
@@ -168,17 +169,16 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     return waiting;
   }
 
-  /** Resolves when nothing is in flight on the connection to this endpoint any more, or when the time is up. */
-  drained(endpointId: string, deadlineMs: number): Promise<DrainResult> {
-    return this.#drains.drained(this.#setup.connectionTo(endpointId), deadlineMs);
+  /** Resolves when nothing is in flight on this connection any more, or when the time is up. */
+  drained(connection: Connection | undefined, deadlineMs: number): Promise<DrainResult> {
+    return this.#drains.drained(connection, deadlineMs);
   }
 
-  /** Gives up the connection to an endpoint; what was in flight is settled or moved. */
-  abandon(endpointId: string, flow?: Flow): void {
-    const connection = this.#setup.connectionTo(endpointId);
+  /** Gives up a connection; what was in flight is settled or moved. */
+  abandon(connection: Connection | undefined, flow?: Flow): void {
     if (connection === undefined) return;
     if (this.#open === connection) this.#open = null;
-    if (endpointId === this.#setup.view.activeEndpointId) this.#release.cancelTrial();
+    if (connection === this.#setup.connectionTo(this.#setup.view.activeEndpointId)) this.#release.cancelTrial();
     const items = connection.abandon(flow);
     this.#drains.settled(items);
     // Replies come in order, so that the oldest command may be what all others wait for.

@@ -1,6 +1,7 @@
 import { failureKind } from '../commands/failure-kind.ts';
-import type { RetryCaps } from '../commands/retry-decision.ts';
+import type { FailureKind, RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection, ConnectionListener } from '../endpoints/connection.ts';
+import { isReplaced } from '../endpoints/replaced-connections.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, QueuedCommand } from '../ioredis-internals/types.ts';
 import type { Clock } from '../time/clock.ts';
@@ -143,38 +144,37 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
   }
 
   /** The caller gets the reply, because the command belongs to this connection. What it says of the endpoint counts. */
-  #tellRefusal({ endpointId }: Connection, { name }: IoredisCommand, error: Error): void {
+  #tellRefusal(connection: Connection, { name }: IoredisCommand, error: Error): void {
+    this.#complain(connection, failureKind({ commandName: name, place: 'answered', error }), error, false);
+  }
+
+  #complain(connection: Connection, kind: FailureKind, error: Error, isRound: boolean): void {
+    if ((kind !== 'rejected' && kind !== 'overloaded') || isReplaced(connection)) return;
     const { view } = this.#setup;
-    const kind = failureKind({ commandName: name, place: 'answered', error });
-    if (kind !== 'rejected' && kind !== 'overloaded') return;
-    view.recordFailure(endpointId, error, { isRound: false });
-    if (kind === 'rejected') view.suspect(endpointId, 'rejected');
+    view.recordFailure(connection.endpointId, error, { isRound });
+    if (kind === 'rejected') view.suspect(connection.endpointId, 'rejected');
   }
 
   /** @returns whether the unit waits for another attempt. */
   #giveBackLost(connection: Connection, unit: WaitingCommand[]): boolean {
     // A transaction of which one member was refused cannot have been executed, whatever became of the connection. When it
     // was MULTI that was refused, the members ran by themselves, unless each of them was refused as well.
-    const [first] = unit;
     const isWhole =
-      first?.heldError === undefined || unit.slice(0, -1).every(({ heldError }) => heldError !== undefined);
+      unit[0]?.heldError === undefined || unit.slice(0, -1).every(({ heldError }) => heldError !== undefined);
     const held = isWhole ? unit.find(({ heldError }) => heldError !== undefined) : undefined;
     if (held?.heldError !== undefined) return this.#giveBack(connection, unit, 'rejected', held.heldError); // rare: transaction-lost-behind-a-refused-member
     return this.#giveBack(connection, unit, 'ambiguous', connection.lastError);
   }
 
   #refuse(connection: Connection, unit: WaitingCommand[], kind: 'rejected' | 'overloaded', error: Error): void {
-    const { view, onChange, onRefused } = this.#setup;
-    const { endpointId } = connection;
+    const { onChange, onRefused } = this.#setup;
     const known = this.#episodes.get(connection);
     const episode = known ?? this.#beginEpisode(connection);
     const [head] = unit;
     if (head === undefined) return;
-    if (kind === 'overloaded') this.#overloads.count(head, endpointId); // rare: overloaded
-    const isBack = this.#giveBack(connection, unit, kind, error);
-    if (isBack) episode.add(unit.at(-1) ?? head);
-    view.recordFailure(endpointId, error, { isRound: known === undefined });
-    if (kind === 'rejected') view.suspect(endpointId, 'rejected');
+    if (kind === 'overloaded') this.#overloads.count(head, connection.endpointId); // rare: overloaded
+    if (this.#giveBack(connection, unit, kind, error)) episode.add(unit.at(-1) ?? head);
+    this.#complain(connection, kind, error, known === undefined);
     // The last one is what the answer of the whole hangs on: MULTI's own "OK" says nothing.
     onRefused(unit.at(-1) ?? head, error);
     onChange();
@@ -199,7 +199,7 @@ export class FailedAttempts implements Omit<ConnectionListener, 'ready'> {
     head.group?.resetForNextAttempt();
     for (const entry of unit) {
       entry.sent = true;
-      entry.noteFailure({ kind, ...place, error });
+      entry.noteFailure({ kind, ...place, connection, error });
       entry.failures++;
       entry.attempt++;
       entry.heldError = undefined;

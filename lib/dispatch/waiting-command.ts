@@ -3,6 +3,8 @@ import { isAdministration } from '../commands/administration.ts';
 import { commandSafety } from '../commands/command-safety.ts';
 import type { Classify } from '../commands/declared-commands.ts';
 import type { FailureKind, Safety } from '../commands/retry-decision.ts';
+import type { Connection } from '../endpoints/connection.ts';
+import { isReplaced } from '../endpoints/replaced-connections.ts';
 import { isSettled } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand } from '../ioredis-internals/types.ts';
 import type { OpenTransaction } from './open-transaction.ts';
@@ -14,9 +16,15 @@ import type { Watch } from './watch.ts';
 export interface AttemptFailure {
   readonly kind: Exclude<FailureKind, 'answered' | 'not-sent'>;
   readonly endpointId: string;
+  readonly connection?: Connection | undefined;
   readonly epoch: number;
   /** The server's reply, or why the connection ended. */
   readonly error: Error | undefined;
+}
+
+/** Whether the attempt was made on the endpoint that has this id now. */
+export function isOf({ endpointId, connection }: AttemptFailure, id: string | undefined): boolean {
+  return endpointId === id && (connection === undefined || !isReplaced(connection));
 }
 
 const NO_DOUBTS: readonly AttemptFailure[] = [];
@@ -74,7 +82,7 @@ export class WaitingCommand {
   noteFailure(failure: AttemptFailure): void {
     this.failure = failure;
     if (failure.kind !== 'ambiguous') return;
-    this.doubts = [...this.doubts.filter(({ endpointId }) => endpointId !== failure.endpointId), failure];
+    this.doubts = [...this.doubts.filter((doubt) => !isOf(doubt, failure.endpointId)), failure];
   }
 
   /** It turned out that none of its attempts can have been executed. */

@@ -12,6 +12,11 @@ import { MethodConnection } from './method-connection.ts';
 /** A handshake is several round trips, each of which a server may take as long for as for a verification. */
 const HANDSHAKE_ROUND_TRIPS = 4;
 
+/** How long a connection may take to become ready, in milliseconds. */
+export function handshakeTimeoutMs({ verifyTimeoutMs }: Pick<ResolvedOptions['failover'], 'verifyTimeoutMs'>): number {
+  return verifyTimeoutMs * HANDSHAKE_ROUND_TRIPS;
+}
+
 export interface ConnectionSetup {
   readonly endpoint: Endpoint;
   readonly options: ResolvedOptions;
@@ -30,8 +35,7 @@ export function createConnection({ endpoint, options, override, clock, listener 
   const { id: endpointId } = endpoint;
   const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(options));
   if (made.kind === 'method') return new MethodConnection({ endpointId, client: made.client, listener });
-  const { verifyTimeoutMs } = options.failover;
-  const handshakeTimeoutMs = verifyTimeoutMs * HANDSHAKE_ROUND_TRIPS;
+  const handshake = { handshakeTimeoutMs: handshakeTimeoutMs(options.failover) };
   if (made.kind === 'cluster') {
     const { cluster } = made;
     return new ClusterConnection({
@@ -39,10 +43,10 @@ export function createConnection({ endpoint, options, override, clock, listener 
       cluster,
       listener,
       clock,
-      handshakeTimeoutMs,
-      retireMs: verifyTimeoutMs,
+      ...handshake,
+      retireMs: options.failover.verifyTimeoutMs,
     });
   }
   const { client, authenticate } = made;
-  return new DataConnection({ endpointId, client, authenticate, listener, clock, handshakeTimeoutMs });
+  return new DataConnection({ endpointId, client, authenticate, listener, clock, ...handshake });
 }

@@ -11,9 +11,10 @@ import type {
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { UntilWindow } from './consider-failback.ts';
-import { forgiven } from './initial-state.ts';
+import { reopened } from './initial-state.ts';
 import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
-import { type PlannedSwitchOutcome, runPlannedSwitch } from './planned-switch.ts';
+import { type PlannedSwitchSteps, runPlannedSwitch } from './planned-switch.ts';
+import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 import { transition } from './transition.ts';
 
@@ -120,6 +121,24 @@ export class FailoverController {
     );
   }
 
+  /**
+   * Hands an endpoint over to what replaces it: as a planned switch while it is the active one, else at once.
+   *
+   * @param handOver Signals that it is replaced, or throws what is against that by then.
+   */
+  async replace(
+    endpointId: string,
+    checkMs: number,
+    handOver: (since: number) => void,
+  ): Promise<SwitchReport | undefined> {
+    const { drainMs, clock } = this.#setup;
+    const startedAt = clock.now();
+    const performSwitch = (): void => handOver(startedAt);
+    if (endpointId !== this.#state.activeId) performSwitch();
+    else return this.#run(checkMs, { from: endpointId, drainMs, isCurrent: () => true, performSwitch });
+    return undefined;
+  }
+
   /** @throws GeoFailoverError `GEO_CLIENT_CLOSED` when it is stopped, because there is no client any more. */
   assertRunning(): void {
     if (this.#isStopped) throw new GeoFailoverError('GEO_CLIENT_CLOSED', 'The client was closed');
@@ -129,13 +148,7 @@ export class FailoverController {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
-    // What was served, or could not be, while nobody was connected.
-    this.#state = {
-      ...forgiven(this.#state),
-      planned: undefined,
-      servingSince: undefined,
-      unavailableSince: undefined,
-    };
+    this.#state = reopened(this.#state);
   }
 
   stop(): void {
@@ -208,21 +221,24 @@ export class FailoverController {
     else this.signal({ type: 'planned-failed' }); // rare: failback-not-welcome
   }
 
-  /** @returns what it did, or nothing when it was overtaken. */
-  async #carryOut(planned: PlannedSwitch, drainMs: number, checkMs: number): Promise<SwitchReport | undefined> {
-    const { clock, participants, emit } = this.#setup;
-    const startedAt = clock.now();
-    let report: SwitchReport | undefined;
-    const steps = {
-      participants: participants(),
-      from: this.#state.activeId,
-      drainMs,
-      clock,
+  #carryOut(planned: PlannedSwitch, drainMs: number, checkMs: number): Promise<SwitchReport | undefined> {
+    const startedAt = this.#setup.clock.now();
+    return this.#run(checkMs, {
+      ...{ from: this.#state.activeId, drainMs },
       isCurrent: () => this.#state.planned === planned && !this.#isStopped,
       performSwitch: () => this.signal({ type: 'planned-ready' }, startedAt),
-    };
+    });
+  }
+
+  /** @returns what it did, or nothing when it was overtaken. */
+  async #run(
+    checkMs: number,
+    steps: Omit<PlannedSwitchSteps, 'participants' | 'clock'>,
+  ): Promise<SwitchReport | undefined> {
+    const { clock, participants, emit } = this.#setup;
+    let report: SwitchReport | undefined;
     // Told in the same turn, so that what happens to the new endpoint is told behind it.
-    await runPlannedSwitch(steps, (outcome) => {
+    await runPlannedSwitch({ ...steps, participants, clock }, (outcome) => {
       const event = this.#unreported;
       this.#unreported = undefined;
       if (event === undefined) return; // rare: planned-switch-overtaken
@@ -231,19 +247,4 @@ export class FailoverController {
     });
     return report;
   }
-}
-
-const NOTHING_TO_DO: PlannedSwitchOutcome = { moved: 0, drained: 0, interrupted: 0, drainMs: 0, switchMs: 0 };
-
-function reportOf(
-  { from, to, epoch }: Pick<SwitchReport, 'from' | 'to' | 'epoch'>,
-  { moved, drained, interrupted, drainMs, switchMs }: PlannedSwitchOutcome,
-  checkMs: number,
-): SwitchReport {
-  return {
-    ...{ from, to, epoch, moved, drained, interrupted },
-    isDrained: interrupted === 0,
-    heldMs: drainMs + switchMs,
-    phases: { checkMs, drainMs, switchMs },
-  };
 }

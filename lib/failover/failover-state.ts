@@ -72,6 +72,12 @@ export type Signal =
   | { readonly type: 'weight'; readonly endpointId: string; readonly weight: number }
   | { readonly type: 'added'; readonly endpoint: EndpointStanding }
   | { readonly type: 'removed'; readonly endpointId: string }
+  /** What replaces the endpoint was found good, and has its place from now on. */
+  | {
+      readonly type: 'replaced';
+      readonly endpointId: string;
+      readonly standing: Pick<EndpointStanding, 'weight' | 'circuit' | 'isReady' | 'successes'>;
+    }
   /** A planned switch is wanted; its target has been checked. */
   | { readonly type: 'plan'; readonly planned: PlannedSwitch }
   /** Everything is held and drained: switch now. */

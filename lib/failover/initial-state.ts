@@ -45,8 +45,13 @@ export function failoverRules(
   };
 }
 
+/** Clients connect again. Nothing goes on that was being prepared, or counted, before all were closed. */
+export function reopened(state: FailoverState): FailoverState {
+  return { ...forgiven(state), planned: undefined, servingSince: undefined, unavailableSince: undefined };
+}
+
 /** What nobody could serve may be well by now: the active endpoint has the first chance again. */
-export function forgiven(state: FailoverState): FailoverState {
+function forgiven(state: FailoverState): FailoverState {
   if (!state.isDown) return state;
   const endpoints = state.endpoints.map((endpoint) =>
     endpoint.id === state.activeId ? { ...endpoint, health: 'unknown' as const } : endpoint,

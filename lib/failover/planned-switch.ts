@@ -4,7 +4,8 @@ import type { Clock } from '../time/clock.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 
 export interface PlannedSwitchSteps {
-  readonly participants: readonly SwitchParticipant[];
+  /** Those that take part by now. */
+  readonly participants: () => readonly SwitchParticipant[];
   readonly from: string;
   readonly drainMs: number;
   readonly clock: Clock;
@@ -26,16 +27,25 @@ export async function runPlannedSwitch(
 ): Promise<void> {
   const { participants, from, drainMs, clock } = steps;
   const startedAt = clock.now();
-  let drains: readonly DrainResult[];
+  const held = new Set<SwitchParticipant>();
+  const drains: DrainResult[] = [];
   let drainedAt: number;
   let moved: number;
-  for (const participant of participants) participant.hold();
+  const newcomers = (): SwitchParticipant[] => participants().filter((participant) => !held.has(participant));
   try {
-    drains = await Promise.all(participants.map((participant) => participant.drained(from, drainMs)));
+    // A client that is made meanwhile sends to the old endpoint as well.
+    for (let joined = newcomers(); joined.length > 0; joined = newcomers()) {
+      const leftMs = Math.max(0, drainMs - (clock.now() - startedAt));
+      for (const participant of joined) {
+        held.add(participant);
+        participant.hold();
+      }
+      drains.push(...(await Promise.all(joined.map((participant) => participant.drained(from, leftMs)))));
+    }
     drainedAt = clock.now();
     if (steps.isCurrent()) steps.performSwitch();
   } finally {
-    moved = sum(participants.map((participant) => participant.release()));
+    moved = sum([...held].map((participant) => participant.release()));
   }
   onReleased({
     moved,

@@ -1,4 +1,5 @@
-import { type EndpointStanding, isIsolated, selectFailoverTarget, usableOf } from '../endpoints/weighted-selection.ts';
+import { type EndpointStanding, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
+import { isOnItsWayUp, withAvailability } from './availability.ts';
 import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
@@ -61,6 +62,17 @@ function apply(
         endpoints: state.endpoints.filter(({ id }) => id !== signal.endpointId),
         connectedOnce: state.connectedOnce.filter((id) => id !== signal.endpointId),
       });
+    case 'replaced': {
+      const { endpointId: id, standing } = signal;
+      const replaced = update(state, id, { ...standing, health: 'healthy' });
+      if (id !== state.activeId) return only(replaced); // rare: standby-replaced
+      // rare: active-endpoint-replaced
+      const how = { kind: 'manual', reason: 'endpoint-replaced', isPlanned: true, isAnswering: true } as const;
+      return {
+        state: { ...replaced, epoch: state.epoch + 1 },
+        actions: [{ type: 'switch', from: id, to: id, ...how }],
+      };
+    }
     case 'released':
       return only({
         ...(state.planned?.reason === 'manual' ? withoutPlanTo(state, state.planned.to) : state),
@@ -127,13 +139,6 @@ function leave(
   return { state: { ...unforgiven, isDown: true, failure }, actions: [{ type: 'all-unhealthy' }] };
 }
 
-/** Not checked yet, or just found good and still without the connection for data that comes about at the same time. */
-function isOnItsWayUp(endpoint: EndpointStanding, { connectedOnce }: FailoverState): boolean {
-  const { id, health, successes } = endpoint;
-  const isNew = health === 'unknown' || (health === 'healthy' && successes === 1 && !connectedOnce.includes(id));
-  return isNew && !isIsolated(endpoint);
-}
-
 function switchTo(
   state: FailoverState,
   planned: PlannedSwitch,
@@ -161,11 +166,6 @@ function switchTo(
     },
     actions: [...arrived.actions, { type: 'switch', from: state.activeId, to, kind, reason, ...how }],
   };
-}
-
-function withAvailability(state: FailoverState, now: number): FailoverState {
-  const isAvailable = usableOf(state.endpoints).length > 0;
-  return { ...state, unavailableSince: isAvailable ? undefined : (state.unavailableSince ?? now) };
 }
 
 const UNASKED = { isForced: false, isRequested: false } as const;

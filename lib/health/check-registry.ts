@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { type CheckResult, unanswered } from './check-result.ts';
 import { targetOf } from './check-target.ts';
 import { DataCheck, type DataLoss } from './data-check.ts';
-import { EndpointChecks, type VerifyOptions } from './endpoint-checks.ts';
+import { EndpointChecks, type EndpointChecksSetup, type VerifyOptions } from './endpoint-checks.ts';
 
 export interface CheckRegistrySetup {
   readonly verifyTimeoutMs: number;
@@ -32,9 +32,31 @@ export class CheckRegistry {
   }
 
   watch(endpoint: Endpoint): void {
+    const checks = this.#create(endpoint, { dataCheck: this.#dataCheckOf(endpoint) });
+    this.#checks.set(endpoint.id, checks);
+    checks.start();
+  }
+
+  /** Looks at what shall replace an endpoint. Never rejects. */
+  async lookBeside(endpoint: Endpoint): Promise<CheckResult> {
+    const checks = this.#create(endpoint, {});
+    const result = await checks.verify({ alsoOnProbeConnection: false, customCheck: 'beside' });
+    checks.stop();
+    return result;
+  }
+
+  /** Another one has the place of an endpoint from now on. It is watched if that was. */
+  replace(previous: Endpoint, endpoint: Endpoint): void {
+    this.#dataCheckOf(endpoint).inherit(this.#dataCheckOf(previous));
+    if (!this.#checks.has(endpoint.id)) return;
+    this.unwatch(endpoint.id);
+    this.watch(endpoint);
+  }
+
+  #create(endpoint: Endpoint, counting: Pick<EndpointChecksSetup, 'dataCheck'>): EndpointChecks {
     const { verifyTimeoutMs, clock, random, activeId, isPreferred, onRound, onUnknown } = this.#setup;
     const { id, options } = endpoint;
-    const checks = new EndpointChecks({
+    return new EndpointChecks({
       createClient: () => createEndpointClient(options, 'probe'),
       options: options.healthCheck,
       endpoint: () => ({ endpointId: id, isActive: id === activeId(), options: targetOf(options) }),
@@ -43,11 +65,9 @@ export class CheckRegistry {
       clock,
       random,
       onRound: (result, startedAt) => onRound(endpoint, result, startedAt),
-      dataCheck: this.#dataCheckOf(endpoint),
+      ...counting,
       onRoleUnknown: (reason) => onUnknown(endpoint, 'role', reason),
     });
-    this.#checks.set(id, checks);
-    checks.start();
   }
 
   unwatch(endpointId: string): void {

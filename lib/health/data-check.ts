@@ -44,6 +44,14 @@ export class DataCheck {
     this.#setup = setup;
   }
 
+  /** Goes on where the check of the endpoint ended that has been replaced: the new one may be empty. */
+  inherit(previous: DataCheck): void {
+    if (previous.#setup.database !== this.#setup.database) return;
+    this.#keys = previous.#keys;
+    this.#runId = previous.#runId;
+    this.#hasLostData = previous.#hasLostData;
+  }
+
   /** Never rejects: whatever is wrong with the server, PING says it as well. */
   async run(client: DataClient): Promise<void> {
     const isNew = client !== this.#counted;

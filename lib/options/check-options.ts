@@ -38,8 +38,14 @@ function locate(problem: OptionProblem, options: unknown, nodeEnv: string | unde
   return { ...problem, path: `${joinPath('environments', [name])}.${problem.path}` };
 }
 
-export function checkEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): Checked<EndpointOptions> {
-  const more = crossCheckEndpoint(endpoint, shared, path);
+/** @param replacedId Of the endpoint that it replaces. */
+export function checkEndpoint(
+  endpoint: unknown,
+  shared: ResolvedOptions,
+  path: string,
+  replacedId?: string,
+): Checked<EndpointOptions> {
+  const more = crossCheckEndpoint(endpoint, shared, path, replacedId);
   return check(endpointSchema, endpoint, { path, part: 'endpoints' }, more);
 }
 

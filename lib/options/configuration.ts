@@ -14,9 +14,16 @@ export interface ConfigurationEntry {
   readonly value: string;
   /**
    * `default`, `preset <name>`, `options`, `environment <name>`, `file <path>`, the name of a variable of the environment; or
-   * the call that changed it since, `add()` or `setWeight()`.
+   * the call that changed it since, `add()`, `replace()` or `setWeight()`.
    */
   readonly origin: string;
+}
+
+const replacements = new WeakSet<ResolvedEndpoint>();
+
+/** These options came by `replace()`. */
+export function noteReplacement(endpoint: ResolvedEndpoint): void {
+  replacements.add(endpoint);
 }
 
 const known = new WeakMap<ResolvedOptions, readonly Layer[]>();
@@ -49,10 +56,14 @@ export function configurationOf(
   const policies = Object.entries(options).filter(([name]) => name !== 'endpoints');
   return [
     ...endpoints.flatMap((endpoint, index) =>
-      endpointEntries(endpoint, index, options.endpoints.includes(endpoint.options) ? origin : 'add()'),
+      endpointEntries(endpoint, index, options.endpoints.includes(endpoint.options) ? origin : callOf(endpoint)),
     ),
     ...entriesOf(Object.fromEntries(policies), [], layers),
   ];
+}
+
+function callOf({ options }: ConfiguredEndpoint): string {
+  return replacements.has(options) ? 'replace()' : 'add()';
 }
 
 function endpointEntries({ options, weight }: ConfiguredEndpoint, index: number, origin: string): ConfigurationEntry[] {

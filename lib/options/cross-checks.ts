@@ -31,11 +31,21 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
   ];
 }
 
-/** The same for one endpoint that joins others. */
-export function crossCheckEndpoint(endpoint: unknown, shared: ResolvedOptions, path: string): OptionProblem[] {
+/** The same for one endpoint that joins others, or replaces one of them. */
+export function crossCheckEndpoint(
+  endpoint: unknown,
+  shared: ResolvedOptions,
+  path: string,
+  replacedId?: string,
+): OptionProblem[] {
   const problems: OptionProblem[] = [];
   const id = fieldsOf(endpoint)['id'];
-  if (shared.endpoints.some((other) => other.id === id)) {
+  if (replacedId !== undefined) {
+    if (id !== replacedId) {
+      const rule = `must be ${printValue(replacedId)}, or left out`;
+      problems.push({ path: joinPath(path, ['id']), rule, value: printValue(id) });
+    }
+  } else if (shared.endpoints.some((other) => other.id === id)) {
     problems.push({ path: joinPath(path, ['id']), rule: 'must be unique', value: printValue(id) });
   }
   const reference = firstReference(shared);

@@ -1,10 +1,11 @@
 import { checkEndpoint, checkOptions } from './check-options.ts';
-import { noteLayers } from './configuration.ts';
+import { noteLayers, noteReplacement } from './configuration.ts';
 import type { Topology } from '../commands/retry-decision.ts';
 import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS, defaultMaxGracePeriodMs } from './defaults.ts';
 import { applyEnvironment } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
 import type { FailbackOptions } from './failback-options.ts';
+import { isPlainObject } from './mask.ts';
 import { PRESETS } from './presets.ts';
 import { invalidOptions } from './problems.ts';
 import type {
@@ -49,6 +50,26 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
   const { given, problems } = checkEndpoint(endpoint, shared, path);
   if (problems !== undefined) throw invalidOptions(problems);
   return mergeEndpoint(given, shared);
+}
+
+/**
+ * Checks what shall have the place of one of the endpoints of `shared`.
+ *
+ * @param replaced Keeps its id, and its weight unless another one is given.
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
+ */
+export function resolveReplacement(
+  endpoint: unknown,
+  replaced: Pick<ResolvedEndpoint, 'id' | 'weight'>,
+  shared: ResolvedOptions,
+): ResolvedEndpoint {
+  const { id, weight } = replaced;
+  const completed = isPlainObject(endpoint) ? { id, weight, ...withoutUndefined(endpoint) } : endpoint;
+  const { given, problems } = checkEndpoint(completed, shared, 'endpoint', id);
+  if (problems !== undefined) throw invalidOptions(problems);
+  const resolved = mergeEndpoint(given, shared);
+  noteReplacement(resolved);
+  return resolved;
 }
 
 type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;

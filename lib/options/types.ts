@@ -48,6 +48,18 @@ export interface EndpointOptions {
   readonly healthCheck?: HealthCheckOptions;
 }
 
+/** What an endpoint becomes by `redis.geo.replace()`. Nothing but the id, and the weight, is kept of what it was. */
+export interface EndpointReplacement extends Omit<EndpointOptions, 'id' | 'weight'> {
+  /** The id that it has. */
+  readonly id?: string;
+  /**
+   * Greater than `0`.
+   *
+   * @default the weight that it has
+   */
+  readonly weight?: number;
+}
+
 export interface GeoFailoverOptions {
   /** The endpoints; at least one. */
   readonly endpoints: readonly EndpointOptions[];

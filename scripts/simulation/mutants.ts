@@ -33,9 +33,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'order-broken': {
     file: 'lib/dispatch/waiting-line.ts',
-    find: 'this.#returned.splice(this.#returnIndex++, 0, entry);\n    this.#enter(entry);\n  }\n\n  /** Takes a command back that was not written',
-    replace:
-      'this.#returned.unshift(entry);\n    this.#enter(entry);\n  }\n\n  /** Takes a command back that was not written',
+    find: 'this.#returned.splice(this.#returnedOfLast++, 0, entry);',
+    replace: 'this.#returned.unshift(entry);',
   },
   'new-before-old': {
     file: 'lib/dispatch/waiting-line.ts',
@@ -131,8 +130,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'report-without-moved': {
     file: 'lib/failover/planned-switch.ts',
-    find: 'moved = sum(participants.map((participant) => participant.release()));',
-    replace: 'moved = 0 * sum(participants.map((participant) => participant.release()));',
+    find: 'moved = sum([...held].map((participant) => participant.release()));',
+    replace: 'moved = 0 * sum([...held].map((participant) => participant.release()));',
   },
   'report-without-interrupted': {
     file: 'lib/failover/planned-switch.ts',

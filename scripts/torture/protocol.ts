@@ -54,6 +54,8 @@ export interface SubjectCalls {
   readonly begin: (setup: RoundSetup) => Promise<void>;
   /** Resolves to a report, or to the code of an error. */
   readonly switchTo: (request: SwitchRequest) => Promise<SwitchReport | string>;
+  /** Replaces an endpoint by one that reaches the same server. Resolves to the code of an error, if there was one. */
+  readonly replace: (endpointId: string) => Promise<string | undefined>;
   readonly release: () => Promise<void>;
   /** The next failback is held until `letGo`, and announced. */
   readonly catchFailback: () => Promise<void>;

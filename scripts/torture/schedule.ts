@@ -15,7 +15,7 @@ export const LASTING_KINDS = [
 ] as const;
 
 /** What begins and is over at once. */
-const MOMENTARY_KINDS = ['reset', 'cut-reply', 'switch', 'block', 'stop'] as const;
+const MOMENTARY_KINDS = ['reset', 'cut-reply', 'switch', 'replace', 'block', 'stop'] as const;
 
 /** What consists of others, and wants to begin while all is well. */
 const COMPOSED_KINDS = ['both', 'flapping', 'failback-fault', 'drain-fault'] as const;

@@ -191,10 +191,10 @@ describe('The command way of commands that may have been executed', () => {
   describe('and stood first on a connection that fell silent', () => {
     it('are sent once more, and not a second time: they may be the cause', async () => {
       const [slow, behind] = [way.send('keys *'), way.send('get k')];
-      way.dispatcher.abandon('a');
+      way.dispatcher.abandon(way.a);
       way.switchTo('b');
       expect(way.b.written).to.deep.equal(['keys *', 'get k']);
-      way.dispatcher.abandon('b');
+      way.dispatcher.abandon(way.b);
       way.switchTo('c');
 
       expect(await outcomeOf(slow)).to.include({ code: 'GEO_AMBIGUOUS', endpointId: 'b', outcome: 'maybe-executed' });

@@ -33,7 +33,7 @@ describe('A command way', () => {
       way.send('get k');
       way.dispatcher.hold();
       let drained: unknown;
-      void way.dispatcher.drained('a', 1_000).then((result) => (drained = result));
+      void way.dispatcher.drained(way.a, 1_000).then((result) => (drained = result));
       await time.tickAsync(500);
       expect(drained).to.equal(undefined);
       way.a.answer('1');
@@ -46,15 +46,15 @@ describe('A command way', () => {
       way.send('get k');
       way.a.lose();
 
-      expect(await way.dispatcher.drained('a', 1_000)).to.deep.equal(NOTHING);
-      expect(await way.dispatcher.drained('x', 1_000)).to.deep.equal(NOTHING);
+      expect(await way.dispatcher.drained(way.a, 1_000)).to.deep.equal(NOTHING);
+      expect(await way.dispatcher.drained(undefined, 1_000)).to.deep.equal(NOTHING);
     });
 
     it('is not drained while replies may come over a connection that takes no more commands', async () => {
       const get = way.send('get k');
       way.a.isBroken = true;
       way.send('get l');
-      const drained = way.dispatcher.drained('a', 1_000);
+      const drained = way.dispatcher.drained(way.a, 1_000);
       way.a.answer('1');
 
       expect(await drained).to.deep.equal({ answered: 1, unanswered: 0 });
@@ -63,15 +63,15 @@ describe('A command way', () => {
 
     it('is drained when the connection is given up meanwhile', async () => {
       way.send('get k');
-      const drained = way.dispatcher.drained('a', 1_000);
-      way.dispatcher.abandon('a');
+      const drained = way.dispatcher.drained(way.a, 1_000);
+      way.dispatcher.abandon(way.a);
 
       expect(await drained).to.deep.equal(NOTHING);
     });
 
     it('is drained when the connection is lost meanwhile', async () => {
       way.send('get k');
-      const drained = way.dispatcher.drained('a', 1_000);
+      const drained = way.dispatcher.drained(way.a, 1_000);
       way.a.lose();
 
       expect(await drained).to.deep.equal(NOTHING);
@@ -81,7 +81,7 @@ describe('A command way', () => {
   describe('that gives a connection up', () => {
     it('sends what was in flight to the endpoint that takes over, before anything newer', () => {
       for (const line of ['set k 1', 'get k']) way.send(line);
-      way.dispatcher.abandon('a');
+      way.dispatcher.abandon(way.a);
       way.send('get l');
       way.switchTo('b');
 
@@ -90,7 +90,7 @@ describe('A command way', () => {
 
     it('tells callers whose command may have been executed', async () => {
       const incr = way.send('incr k');
-      way.dispatcher.abandon('a');
+      way.dispatcher.abandon(way.a);
       way.switchTo('b');
 
       expect(isGeoFailoverError(await outcomeOf(incr), 'GEO_AMBIGUOUS')).to.equal(true);
@@ -98,7 +98,7 @@ describe('A command way', () => {
     });
 
     it('does not mind an endpoint without a connection', () => {
-      expect(() => way.dispatcher.abandon('x')).not.to.throw();
+      expect(() => way.dispatcher.abandon(undefined)).not.to.throw();
     });
   });
 

@@ -136,7 +136,7 @@ describe('The command way to an endpoint that refuses', () => {
     const set = way.send('set k 1');
     way.a.refuse(NOREPLICAS);
     const late = way.a.head!;
-    way.dispatcher.abandon('a');
+    way.dispatcher.abandon(way.a);
     way.switchTo('b');
     late.resolve(Buffer.from('late'));
     expect(await outcomeOf(set)).to.equal('pending');
@@ -249,7 +249,7 @@ describe('The command way to an endpoint that refuses', () => {
     way.send('set k 1');
     way.a.refuse(NOREPLICAS);
     expect(way.a.queue).to.have.length(1);
-    way.dispatcher.abandon('a');
+    way.dispatcher.abandon(way.a);
     way.a.reconnect();
     way.send('get l');
 

@@ -35,7 +35,8 @@ describe('Commands whose connection is lost', () => {
     bench.connection.lose(error);
 
     const [entry] = bench.line.takeAll();
-    expect(entry?.failure).to.deep.equal({ kind: 'ambiguous', endpointId: 'a', epoch: 4, error });
+    const { connection } = bench;
+    expect(entry?.failure).to.deep.equal({ kind: 'ambiguous', endpointId: 'a', epoch: 4, connection, error });
     expect(entry).to.include({ sent: true, failures: 1 });
   });
 

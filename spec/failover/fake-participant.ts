@@ -5,6 +5,8 @@ import type { SwitchParticipant } from '../../lib/failover/switch-participant.ts
 export class FakeParticipant implements SwitchParticipant {
   /** Commands that wait for the release. */
   waiting = 0;
+  /** How often it was held and not released. */
+  holds = 0;
   readonly #name: string;
   readonly #log: string[];
   #drains: { resolve: (result: DrainResult) => void; reject: (error: Error) => void }[] = [];
@@ -15,10 +17,12 @@ export class FakeParticipant implements SwitchParticipant {
   }
 
   hold(): void {
+    this.holds++;
     this.#note('hold');
   }
 
   release(): number {
+    this.holds--;
     this.#note('release');
     return this.waiting;
   }

@@ -22,7 +22,7 @@ describe('A planned switch', () => {
   async function run(participants = [one, two]): Promise<PlannedSwitchOutcome | undefined> {
     let told: PlannedSwitchOutcome | undefined;
     const steps = {
-      participants,
+      participants: () => participants,
       from: 'a',
       drainMs: 1_000,
       clock,
@@ -78,6 +78,20 @@ describe('A planned switch', () => {
     await outcome;
     expect(log).not.to.include('switch');
     expect(log.slice(-3)).to.deep.equal(['one: release', 'two: release', 'told']);
+  });
+
+  it('holds and drains who joins meanwhile, in what is left of the time', async () => {
+    const participants = [one];
+    const outcome = run(participants);
+    clock.advance(300);
+    participants.push(two);
+    one.drain({ answered: 1, unanswered: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).to.deep.equal(['one: hold', 'one: drain a in 1000', 'two: hold', 'two: drain a in 700']);
+    two.drain({ answered: 2, unanswered: 0 });
+
+    expect(await outcome).to.include({ drained: 3 });
+    expect(log.slice(-4)).to.deep.equal(['switch', 'one: release', 'two: release', 'told']);
   });
 
   it('releases everybody when something goes wrong', async () => {

@@ -48,6 +48,19 @@ describe('A group of Clusters', () => {
     return work.catch((error: unknown) => ({ name: (error as Error).name, message: (error as Error).message }));
   }
 
+  it('can have one of them replaced while it is used, by a Cluster only', async () => {
+    const incremented = Array.from({ length: 50 }, (_, i) => client.incr(onEach[i % 3] as string));
+    const report = await client.geo.replace('east', { redis: east.client() });
+    const more = Array.from({ length: 50 }, (_, i) => client.incr(onEach[i % 3] as string));
+    expect(report).to.include({ from: 'east', to: 'east', interrupted: 0 });
+    await Promise.all([...incremented, ...more]);
+    expect(await Promise.all(onEach.map((key) => client.get(key)))).to.deep.equal(['34', '34', '32']);
+
+    expect(await outcome(client.geo.replace('east', { redis: 'redis://127.0.0.1:1' })))
+      .to.have.property('message')
+      .that.contains('returns a Cluster');
+  });
+
   it('is a Cluster', () => {
     expect(client.isCluster).to.equal(true);
     expect(client.duplicate({ lazyConnect: true }).isCluster).to.equal(true);

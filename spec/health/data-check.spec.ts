@@ -101,6 +101,29 @@ describe('The check of the data', () => {
     ]);
   });
 
+  it('goes on where the one of a replaced endpoint ended', async () => {
+    const before = createCheck();
+    await look(before, new Connection({ keys: 5, ...first }));
+    const after = createCheck();
+    after.inherit(before);
+    expect(await look(after, new Connection(second))).to.deep.equal([
+      { database: 0, keysBefore: 5, isOtherProcess: true },
+    ]);
+    const last = createCheck();
+    last.inherit(after);
+
+    expect(await look(last, new Connection(first))).to.deep.equal([true]);
+  });
+
+  it('begins anew when a replaced endpoint had another database', async () => {
+    const before = createCheck();
+    await look(before, new Connection({ keys: 5, ...first }));
+    const after = createCheck({ database: 1 });
+    after.inherit(before);
+
+    expect(await look(after, new Connection(second))).to.deep.equal([false]);
+  });
+
   it('asks one that has keys over new connections only', async () => {
     const check = createCheck();
     const connection = new Connection({ keys: 5, ...first });

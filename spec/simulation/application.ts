@@ -63,6 +63,11 @@ export class Application {
         if (isThere) void this.#remove(id);
         else this.#add(id);
         return;
+      case 'replace':
+        void this.#replace(id, bytes % 4 === 0 ? 0.5 + (bytes % 10) : undefined);
+        // It is superseded now and then.
+        if (bytes % 5 === 0) void this.#replace(id, undefined);
+        return;
       case 'reconnect':
         (replies % 2 === 0 ? this.first : this.client).disconnect(true);
     }
@@ -100,21 +105,42 @@ export class Application {
     }
   }
 
+  /** By one that reaches the same server. What was under way when everything healed is undone. */
+  async #replace(id: string, weight: number | undefined): Promise<void> {
+    const { geo } = this.first;
+    const endpoint = this.#endpoints.find((each) => each.id === id);
+    if (endpoint === undefined) return;
+    const judge = this.#judgeReport(undefined);
+    try {
+      const report = await geo.replace(id, { redis: endpoint.redis, weight });
+      if (report !== undefined) judge(report);
+      if (this.#isHealed) geo.setWeight(id, endpoint.weight ?? 1);
+    } catch {
+      // It may not be there, or fail, or another one is wanted.
+    }
+  }
+
   async #switchTo(id: string, isForced: boolean): Promise<void> {
     const { geo } = this.first;
+    const { drainMs } = this.#setUp;
+    const judge = this.#judgeReport(drainMs);
     try {
-      const { drainMs } = this.#setUp;
-      const { stoppedMs } = this.#time;
-      const report = await geo.switchTo(id, { force: isForced, ...(drainMs !== undefined && { drainMs }) });
-      const { options } = this.#setUp;
-      const limitMs = drainMs ?? options.failover?.drainMs ?? DEFAULT_DRAIN_MS;
-      // Replies that came while the process was stopped lie in its sockets, and are waited for when it goes on.
-      const patienceMs = limitMs + this.#time.stoppedMs - stoppedMs;
-      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs > 0 ? patienceMs : 0));
+      judge(await geo.switchTo(id, { force: isForced, ...(drainMs !== undefined && { drainMs }) }));
     } catch {
       // It may not be there, or fail.
     }
     geo.release();
+  }
+
+  /** @param drainMs Of a switch that begins now, if it has its own. */
+  #judgeReport(drainMs: number | undefined): (report: SwitchReport) => void {
+    const { stoppedMs } = this.#time;
+    const limitMs = drainMs ?? this.#setUp.options.failover?.drainMs ?? DEFAULT_DRAIN_MS;
+    return (report) => {
+      // Replies that came while the process was stopped lie in its sockets, and are waited for when it goes on.
+      const patienceMs = limitMs + this.#time.stoppedMs - stoppedMs;
+      if (!this.#isHealed) this.problems.push(...problemsOf(report, limitMs > 0 ? patienceMs : 0));
+    };
   }
 
   async #mayFailBack(): Promise<boolean> {

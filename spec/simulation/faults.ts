@@ -40,6 +40,7 @@ const ACTIONS = {
   'force-switch': 2,
   weights: 2,
   'add-or-remove': 3,
+  replace: 4,
   reconnect: 1,
 } as const;
 

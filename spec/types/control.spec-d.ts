@@ -8,6 +8,7 @@ import {
   type DegradedStartEvent,
   type EndpointLostDataEvent,
   type EndpointOptions,
+  type EndpointReplacement,
   type EndpointSnapshot,
   type EndpointStatus,
   type GeoSnapshot,
@@ -68,6 +69,12 @@ expectTypeOf<GeoFailoverControl['release']>().toEqualTypeOf<() => void>();
 expectTypeOf<GeoFailoverControl['setWeight']>().toEqualTypeOf<(id: string, weight: number) => void>();
 expectTypeOf<GeoFailoverControl['add']>().toEqualTypeOf<(endpoint: EndpointOptions) => void>();
 expectTypeOf(geo.remove('west')).resolves.toEqualTypeOf<SwitchReport | undefined>();
+expectTypeOf(geo.replace('west', { redis: 'redis://a' })).resolves.toEqualTypeOf<SwitchReport | undefined>();
+expectTypeOf<GeoFailoverControl['replace']>().parameters.toEqualTypeOf<[id: string, endpoint: EndpointReplacement]>();
+expectTypeOf<EndpointReplacement>().toExtend<Partial<EndpointOptions>>();
+expectTypeOf(endpoint).toExtend<EndpointReplacement>();
+// @ts-expect-error nothing but id and weight is kept
+void geo.replace('west', { weight: 1 });
 // @ts-expect-error an endpoint is named by its id
 void geo.switchTo(endpoint);
 // @ts-expect-error a weight is needed

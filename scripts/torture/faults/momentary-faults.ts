@@ -45,6 +45,18 @@ const plannedSwitch: Make = async (stage, { forMs }) => {
   return { isConfirmed: true };
 };
 
+/** As soon as that endpoint is good. */
+const replace: Make = async (stage, { target }) => {
+  const { id } = stage.endpoint(target);
+  const until = performance.now() + SWITCH_MS;
+  let error = await stage.subject.call('replace', id);
+  while (error !== undefined && performance.now() < until) {
+    await delay(ASK_EVERY_MS);
+    error = await stage.subject.call('replace', id);
+  }
+  return error === undefined ? { isConfirmed: true } : { isConfirmed: false, note: error };
+};
+
 const block: Make = async ({ subject }, { forMs }) => ({ isConfirmed: (await subject.call('block', forMs)) >= forMs });
 
 const stop: Make = async ({ subject }, { forMs }) => {
@@ -56,6 +68,7 @@ export const MOMENTARY_FAULTS: Readonly<Partial<Record<FaultKind, Make>>> = {
   reset,
   'cut-reply': cutReply,
   switch: plannedSwitch,
+  replace,
   block,
   stop,
 };

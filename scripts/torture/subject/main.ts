@@ -35,6 +35,7 @@ const calls: SubjectCalls = {
     round = await Round.begin(setup, traces, tell);
   },
   switchTo: (request) => current().switchTo(request),
+  replace: (endpointId) => current().replace(endpointId),
   release: () => current().release(),
   catchFailback: () => current().catchFailback(),
   letGo: () => current().letGo(),

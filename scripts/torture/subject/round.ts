@@ -19,11 +19,13 @@ export class Round implements Omit<SubjectCalls, 'begin' | 'block' | 'remains' |
   readonly #client: GeoFailoverRedis;
   readonly #loads: Loads;
   readonly #best: string;
+  readonly #endpoints: RoundSetup['endpoints'];
   readonly #switches: SeenSwitch[] = [];
   #catching: { readonly released: Promise<void>; readonly release: () => void } | undefined;
 
   private constructor(client: GeoFailoverRedis, setup: RoundSetup) {
     this.#client = client;
+    this.#endpoints = setup.endpoints;
     this.#best = setup.endpoints[0]?.id ?? '';
     this.#loads = new Loads(client, setup);
   }
@@ -57,6 +59,16 @@ export class Round implements Omit<SubjectCalls, 'begin' | 'block' | 'remains' |
   async switchTo({ to, ...options }: SwitchRequest): ReturnType<SubjectCalls['switchTo']> {
     try {
       return await this.#client.geo.switchTo(to, options);
+    } catch (error) {
+      return isGeoFailoverError(error) ? error.code : String(error);
+    }
+  }
+
+  async replace(endpointId: string): Promise<string | undefined> {
+    const { host, port } = this.#endpoints.find(({ id }) => id === endpointId) ?? {};
+    try {
+      await this.#client.geo.replace(endpointId, { redis: { host, port } });
+      return undefined;
     } catch (error) {
       return isGeoFailoverError(error) ? error.code : String(error);
     }

@@ -9,6 +9,7 @@ import { failoverRules, initialStanding, initialState } from '../../../lib/failo
 import { Initialization } from '../../../lib/failover/initialization.ts';
 import { GeoFailoverControl } from '../../../lib/geo-control.ts';
 import type { GeoCore } from '../../../lib/geo-core.ts';
+import type { GeoEndpoints } from '../../../lib/geo-endpoints.ts';
 import type { CheckResult } from '../../../lib/health/check-result.ts';
 import { resolveOptions } from '../../../lib/options/resolve-options.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from '../../../lib/options/types.ts';
@@ -22,17 +23,8 @@ import { CASE_OPTIONS, type Happened, call, describeSwitch } from './calls.ts';
 /** What the controls of an application, `redis.geo`, use of everything that they control. */
 type ControlledCore = Pick<
   GeoCore,
-  | 'registry'
-  | 'controller'
-  | 'options'
-  | 'clock'
-  | 'retryAfterMs'
-  | 'activeEndpointId'
-  | 'epoch'
-  | 'look'
-  | 'add'
-  | 'remove'
->;
+  'registry' | 'controller' | 'options' | 'clock' | 'retryAfterMs' | 'activeEndpointId' | 'epoch' | 'look'
+> & { readonly endpoints: Pick<GeoEndpoints, 'add' | 'remove'> };
 
 /** The controller, with the start and the controls that an application has, on faked time. Nothing is connected to. */
 export class ControllerStage implements ControlledCore {
@@ -41,6 +33,16 @@ export class ControllerStage implements ControlledCore {
   readonly retryAfterMs = 1_000;
   readonly registry: EndpointRegistry;
   readonly controller: FailoverController;
+  readonly endpoints = {
+    add: (resolved: ResolvedEndpoint): void => {
+      this.registry.add(this.#createEndpoint(resolved));
+      this.#signal({ type: 'added', endpoint: initialStanding(resolved) });
+    },
+    remove: (endpointId: string): void => {
+      this.registry.remove(endpointId);
+      this.#signal({ type: 'removed', endpointId });
+    },
+  };
   readonly #initialization: Initialization;
   readonly #control: GeoFailoverControl;
   readonly #participant: CaseParticipant;
@@ -137,16 +139,6 @@ export class ControllerStage implements ControlledCore {
     return isGood
       ? { ok: true }
       : { ok: false, isAnswer: false, reason: 'connection', error: new Error(`${id} does not answer`) };
-  }
-
-  add(resolved: ResolvedEndpoint): void {
-    this.registry.add(this.#createEndpoint(resolved));
-    this.#signal({ type: 'added', endpoint: initialStanding(resolved) });
-  }
-
-  remove(endpointId: string): void {
-    this.registry.remove(endpointId);
-    this.#signal({ type: 'removed', endpointId });
   }
 
   emit<E extends GeoFailoverEventName>(event: E, payload: GeoFailoverEvents[E]): void {
