@@ -132,6 +132,11 @@ export interface OwnNetworkSuspectedEvent {
   readonly silentEndpoints: readonly string[];
 }
 
+export interface OwnProcessStalledEvent {
+  /** For how long it did not run, in milliseconds. */
+  readonly stalledMs: number;
+}
+
 export interface ChecksOverruledEvent {
   /** The endpoint that serves all the same. */
   readonly endpointId: string;
@@ -178,6 +183,11 @@ export interface GeoFailoverEvents {
    * process that fails. The endpoints are checked again sooner, and the active one stays when it answers again.
    */
   readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
+  /**
+   * This process did not run for as long as `failover.silenceFloorMs` or longer: its event loop was blocked, or it was
+   * stopped. Told when it runs again. Nothing follows: time in which it did not run is not held against an endpoint.
+   */
+  readonly ownProcessStalled: OwnProcessStalledEvent;
   /**
    * The health check of the application fails for an endpoint whose server answers, and there is no other endpoint to go to:
    * it serves all the same. Told once, until the check passes or another endpoint can serve.

@@ -86,6 +86,7 @@ export class GeoCore implements ActiveEndpointView {
       onChange: () => this.#initialization.update(),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
+      this.suspicions.ownHealth.tick(elapsedMs);
       const areIdle = [...this.#members].map((member) => member.tick(elapsedMs));
       if (areIdle.every(Boolean)) this.#ticker.rest();
     });

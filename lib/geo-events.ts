@@ -20,6 +20,7 @@ const TOPICS: Readonly<Record<GeoFailoverEventName, DebugTopic>> = {
   circuitStateChanged: 'health',
   allEndpointsUnhealthy: 'failover',
   ownNetworkSuspected: 'failover',
+  ownProcessStalled: 'failover',
   checksOverruled: 'health',
   endpointLostData: 'health',
   degradedStart: 'failover',

@@ -15,6 +15,11 @@ export interface GeoSnapshot {
   readonly areAllUnhealthy: boolean;
   /** All endpoints fell silent at once, and none has answered since. */
   readonly isOwnNetworkSuspected: boolean;
+  /**
+   * How punctually the timers of this process have come of late, while something was watched: 1 when they are on time, towards
+   * 0 the more its event loop is blocked. What comes late is not held against an endpoint, whatever this says.
+   */
+  readonly ownHealth: number;
   /** The endpoint that serves although its health check fails, because there is no other and its server answers. */
   readonly overruledEndpoint: string | undefined;
   /** {@link GeoFailoverControl.detectionBoundMs} */
@@ -37,6 +42,7 @@ export function snapshotOf(core: GeoCore, endpoints: readonly EndpointStatus[]):
     isVerifying,
     areAllUnhealthy: controller.state.isDown,
     isOwnNetworkSuspected: suspicions.ownNetwork.isSuspected,
+    ownHealth: suspicions.ownHealth.score,
     overruledEndpoint: core.health.overruledChecks.overruled?.id,
     detectionBoundMs: suspicions.boundMs(activeEndpointId),
     endpoints: endpoints.map(({ lastError, ...rest }) => ({ ...rest, lastError: lastError?.message })),

@@ -1,4 +1,5 @@
 import { TICK_MS } from './detection/progress-watch.ts';
+import { OwnHealth } from './detection/own-health.ts';
 import { OwnNetwork } from './detection/own-network.ts';
 import { SilenceThreshold } from './detection/silence-threshold.ts';
 import { type Suspicion, Suspicions } from './detection/suspicions.ts';
@@ -30,13 +31,17 @@ const UNSEEN_TICKS = 2;
 /** Who is suspected is looked at, and everybody whom it concerns is told what came of that. */
 export class GeoSuspicions {
   readonly ownNetwork: OwnNetwork;
+  readonly ownHealth: OwnHealth;
   readonly #suspicions: Suspicions;
   readonly #setup: GeoSuspicionsSetup;
   readonly #thresholds = new WeakMap<Endpoint, SilenceThreshold>();
 
   constructor(setup: GeoSuspicionsSetup) {
-    const { clock, health } = setup;
+    const { clock, health, events, failover } = setup;
     this.#setup = setup;
+    this.ownHealth = new OwnHealth(failover.silenceFloorMs, (stalledMs) =>
+      events.emit('ownProcessStalled', { stalledMs }),
+    );
     this.ownNetwork = this.#createOwnNetwork();
     this.#suspicions = new Suspicions({
       clock,

@@ -22,6 +22,7 @@ export type {
   HealthStatusChangedEvent,
   SwitchKind,
   OwnNetworkSuspectedEvent,
+  OwnProcessStalledEvent,
   SubscriptionsMovedEvent,
   SwitchReason,
   SwitchReport,

@@ -12,8 +12,8 @@ import type {
 import type { Clock, Timer } from '../time/clock.ts';
 import type { UntilWindow } from './consider-failback.ts';
 import { reopened } from './initial-state.ts';
-import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
-import { type PlannedSwitchSteps, runPlannedSwitch } from './planned-switch.ts';
+import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import { type PlannedSwitchSteps, type SwitchRequest, runPlannedSwitch } from './planned-switch.ts';
 import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 import { transition } from './transition.ts';
@@ -40,23 +40,13 @@ export interface FailoverControllerSetup {
   readonly emit: <E extends GeoFailoverEventName>(event: E, payload: GeoFailoverEvents[E]) => void;
 }
 
-export interface SwitchRequest {
-  /** Time for commands in flight. */
-  readonly drainMs?: number | undefined;
-  /** Whatever is known of the endpoint. */
-  readonly isForced?: boolean | undefined;
-  /** For how long it is pinned; without it until it is released. */
-  readonly pinMs?: number | undefined;
-  /** How long the target was looked at. */
-  readonly checkMs?: number | undefined;
-}
-
 /** Applies the failover rules, and is the only one to change which endpoint is active. */
 export class FailoverController {
   readonly #setup: FailoverControllerSetup;
   #state: FailoverState;
   #timer: Timer | undefined;
   #isStopped = false;
+  #isDeciding = false;
   /** A planned switch that was made, while what waited for it is still to be released. */
   #unreported: EndpointSwitchedEvent | undefined;
 
@@ -80,13 +70,13 @@ export class FailoverController {
   }
 
   /** @param since When the first sign of what is told was seen. */
-  signal(signal: Signal, since?: number): void {
+  signal(signal: Signal, since = this.#setup.clock.now()): void {
     if (this.#isStopped) return;
-    const { rules, clock, random, jitterMs, untilWindowMs } = this.#setup;
-    const jitter = (): number => random() * jitterMs;
-    const { state, actions } = transition(this.#state, signal, rules, clock.now(), jitter, untilWindowMs);
+    // The application may do something while its strategy is asked, such as to change a weight.
+    if (this.#isDeciding) return this.#setup.clock.afterPoll(() => this.signal(signal, since));
+    const { state, actions } = this.#decide(signal);
     this.#state = state;
-    for (const action of actions) this.#perform(action, since ?? clock.now());
+    for (const action of actions) this.#perform(action, since);
   }
 
   /**
@@ -154,6 +144,16 @@ export class FailoverController {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+  }
+
+  #decide(signal: Signal): Transition {
+    const { rules, clock, random, jitterMs, untilWindowMs } = this.#setup;
+    this.#isDeciding = true;
+    try {
+      return transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs, untilWindowMs);
+    } finally {
+      this.#isDeciding = false;
+    }
   }
 
   #perform(action: Action, since: number): void {

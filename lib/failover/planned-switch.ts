@@ -3,6 +3,17 @@ import type { SwitchReport } from '../events.ts';
 import type { Clock } from '../time/clock.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
 
+export interface SwitchRequest {
+  /** Time for commands in flight. */
+  readonly drainMs?: number | undefined;
+  /** Whatever is known of the endpoint. */
+  readonly isForced?: boolean | undefined;
+  /** For how long it is pinned; without it until it is released. */
+  readonly pinMs?: number | undefined;
+  /** How long the target was looked at. */
+  readonly checkMs?: number | undefined;
+}
+
 export interface PlannedSwitchSteps {
   /** Those that take part by now. */
   readonly participants: () => readonly SwitchParticipant[];

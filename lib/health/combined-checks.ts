@@ -35,7 +35,7 @@ export function majorityOf(...checks: readonly HealthCheck[]): HealthCheck {
 export function gateFailbackOnly(check: HealthCheck): HealthCheck {
   assertChecks('gateFailbackOnly', [check]);
   return promptly(async (context) => {
-    const verdict = await verdictBy(check, context);
+    const verdict = await verdictBy(check, context, timeIsUp(context));
     return verdict.ok ? verdict : failbackOnly(verdict);
   });
 }
@@ -46,7 +46,8 @@ function combined(name: string, policy: ProbingPolicy, checks: readonly HealthCh
   const isGood = (failed: number): boolean =>
     judgeProbes(policy, { total, succeeded: total - failed, failed }) === true;
   return promptly(async (context) => {
-    const verdicts = await Promise.all(checks.map((check) => verdictBy(check, context)));
+    const isLate = timeIsUp(context);
+    const verdicts = await Promise.all(checks.map((check) => verdictBy(check, context, isLate)));
     const failed = verdicts.filter((verdict): verdict is UnhealthyVerdict => !verdict.ok);
     // They vote twice: on whether it may serve, and on whether the client may go back to it.
     const unfit = failed.filter((verdict) => verdict.failbackOnly !== true);
@@ -63,9 +64,13 @@ function promptly(check: HealthCheck): HealthCheck {
 }
 
 /** One that does not answer in time has failed, and takes nothing away from what the others say. Never rejects. */
-function verdictBy(check: HealthCheck, context: HealthCheckContext): Promise<HealthCheckVerdict> {
+function verdictBy(
+  check: HealthCheck,
+  context: HealthCheckContext,
+  isLate: Promise<HealthCheckVerdict>,
+): Promise<HealthCheckVerdict> {
   const answer = new Promise((resolve) => resolve(check(context))).then(readAnswer).catch(thrownVerdict);
-  return prompt.has(check) ? answer : Promise.race([answer, timeIsUp(context)]);
+  return prompt.has(check) ? answer : Promise.race([answer, isLate]);
 }
 
 function timeIsUp({ signal }: HealthCheckContext): Promise<HealthCheckVerdict> {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ControllerBench } from './controller-bench.ts';
 import { FakeParticipant } from './fake-participant.ts';
+import { RULES } from './flow.ts';
 
 describe('The failover controller', () => {
   let bench: ControllerBench;
@@ -52,6 +53,23 @@ describe('The failover controller', () => {
         },
       ]);
     });
+  });
+
+  it('hears what a strategy of the application does while it is asked, behind the decision', async () => {
+    bench.close();
+    let isAsked = false;
+    const choose = (): undefined => {
+      if (isAsked) return;
+      isAsked = true;
+      bench.signal('weight c 9');
+    };
+    bench = new ControllerBench('a 3, b 2, c 2', { rules: { ...RULES, choose } });
+    bench.signal('verdict a rejected answered');
+    expect(bench.controller.state.activeId).to.equal('b');
+    await bench.time.tickAsync(1);
+
+    expect(bench.controller.standing('c')?.weight).to.equal(9);
+    expect(bench.events.map(({ name }) => name)).to.deep.equal(['endpointSwitched']);
   });
 
   describe('leaving an endpoint that still answers', () => {

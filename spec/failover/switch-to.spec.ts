@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DrainResult } from '../../lib/endpoints/connection.ts';
 import { isGeoFailoverError } from '../../lib/errors.ts';
-import type { SwitchRequest } from '../../lib/failover/failover-controller.ts';
+import type { SwitchRequest } from '../../lib/failover/planned-switch.ts';
 import type { SwitchReport } from '../../lib/events.ts';
 import { ControllerBench } from './controller-bench.ts';
 

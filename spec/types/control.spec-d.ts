@@ -23,6 +23,7 @@ import {
   isGeoFailoverError,
   type OptionProblem,
   type OwnNetworkSuspectedEvent,
+  type OwnProcessStalledEvent,
   type Outcome,
   type SwitchKind,
   type SubscriptionsMovedEvent,
@@ -88,6 +89,7 @@ geo.on('healthStatusChanged', (event) => expectTypeOf(event).toEqualTypeOf<Healt
 geo.on('circuitStateChanged', (event) => expectTypeOf(event).toEqualTypeOf<CircuitStateChangedEvent>());
 geo.on('allEndpointsUnhealthy', (event) => expectTypeOf(event).toEqualTypeOf<AllEndpointsUnhealthyEvent>());
 geo.on('ownNetworkSuspected', (event) => expectTypeOf(event).toEqualTypeOf<OwnNetworkSuspectedEvent>());
+geo.on('ownProcessStalled', (event) => expectTypeOf(event).toEqualTypeOf<OwnProcessStalledEvent>());
 geo.on('checksOverruled', (event) => expectTypeOf(event).toEqualTypeOf<ChecksOverruledEvent>());
 geo.on('endpointLostData', (event) => expectTypeOf(event).toEqualTypeOf<EndpointLostDataEvent>());
 geo.on('degradedStart', (event) => expectTypeOf(event).toEqualTypeOf<DegradedStartEvent>());
@@ -104,6 +106,7 @@ expectTypeOf<GeoFailoverEventName>().toEqualTypeOf<
   | 'circuitStateChanged'
   | 'allEndpointsUnhealthy'
   | 'ownNetworkSuspected'
+  | 'ownProcessStalled'
   | 'checksOverruled'
   | 'endpointLostData'
   | 'degradedStart'
