@@ -8,6 +8,7 @@ import { errorLabels } from '../common/error-labels.ts';
 import { countViolations, judgeRun } from '../common/evidence.ts';
 import { Observation } from '../common/observe-client.ts';
 import { tally } from '../common/statistics.ts';
+import { blockLoop, boundFactor } from './blocked-loop.ts';
 import { type Failback, kindsOf, longestGapBefore, type Run } from './run-figures.ts';
 import type { FaultScenario } from './scenarios.ts';
 import type { Preset } from '../../lib/index.ts';
@@ -54,14 +55,17 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, { seed, preset, ops
   if (load === undefined) await delay(SETTLE_MS);
   else if (!(await load.nextSuccesses(opsPerSecond))) throw new Error('the load does not run');
 
+  const boundMs = client.geo.detectionBoundMs * boundFactor(scenario);
   const faultAt = performance.now();
   const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
   stalls.enable();
+  const unblockLoop = blockLoop(scenario);
   await scenario.apply(pair.east);
   const isLeft = await observation.active('west', scenario.faultMs ?? FAULT_MS);
   if (isLeft) await delay(AROUND_SWITCH_MS);
   // What comes later is no consequence of the fault, but of the machine.
   const observedUntil = performance.now();
+  unblockLoop();
   stalls.disable();
   await delay((scenario.faultMs ?? FAULT_MS) - (observedUntil - faultAt));
   await scenario.heal(pair.east);
@@ -84,6 +88,7 @@ async function runOn(pair: GeoPair, scenario: FaultScenario, { seed, preset, ops
       windowMs: longestGap(history, faultAt, observedUntil)?.durationMs,
       writeWindowMs: longestGap(writes, faultAt, observedUntil)?.durationMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - faultAt,
+      boundMs,
       reason: first?.reason,
       refused,
       errors: tally(errorLabels(history)),

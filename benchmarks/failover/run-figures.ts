@@ -17,6 +17,8 @@ export interface RunFigures {
   /** The same for writes alone: reads may go on while writes are refused. */
   readonly writeWindowMs: number | undefined;
   readonly switchAfterMs: number | undefined;
+  /** How long a silent failure may go on, by `geo.detectionBoundMs`. */
+  readonly boundMs: number;
   readonly reason: string | undefined;
   /** Commands that the endpoint had refused when it was left. */
   readonly refused: number | undefined;

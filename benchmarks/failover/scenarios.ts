@@ -16,6 +16,8 @@ export interface FaultScenario {
   readonly showsWhenIdle?: boolean;
   /** Whether refused commands are counted. */
   readonly isRefusing?: boolean;
+  /** How much of every so many ms this process's event loop is blocked meanwhile. */
+  readonly blockedLoop?: { readonly ms: number; readonly everyMs: number };
   apply(endpoint: FaultyEndpoint): Promise<void>;
   heal(endpoint: FaultyEndpoint): Promise<void>;
 }
@@ -34,6 +36,7 @@ export const FAULT_SCENARIOS: readonly FaultScenario[] = [
   dataConnectionDropped(),
   connectionsReset(),
   partitionHeals(),
+  frozenWhileBlocked(),
 ];
 
 function faultScenario(name: FaultName): FaultScenario {
@@ -84,6 +87,11 @@ function connectionsReset(): FaultScenario {
     },
     heal: ({ proxy }) => proxy.heal(),
   };
+}
+
+/** What comes late proves nothing, and yet it must not take for ever. */
+function frozenWhileBlocked(): FaultScenario {
+  return { ...faultScenario('frozen'), name: 'frozen, own loop blocked', blockedLoop: { ms: 80, everyMs: 90 } };
 }
 
 /** Unlike `blackholed`, the network delivers what it held, unless the client had reset the connection. */

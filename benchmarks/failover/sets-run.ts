@@ -108,6 +108,7 @@ async function runOn(pair: GeoPair, scenario: SetsScenario, unhandled: readonly 
       windowMs,
       writeWindowMs: windowMs,
       switchAfterMs: first === undefined ? undefined : first.seenAt - disturbedAt,
+      boundMs: client.geo.detectionBoundMs,
       reason: first?.reason,
       refused: undefined,
       errors: tally(errorLabels(history)),

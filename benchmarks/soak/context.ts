@@ -3,12 +3,14 @@ import type { Operation } from '../../spec/support/checker/history.ts';
 import { type LoadOptions, startLoad } from '../../spec/support/checker/load.ts';
 import { longestGap } from '../../spec/support/checker/timeline.ts';
 import { formatReport } from '../../spec/support/checker/verdict.ts';
+import type { FaultProxy } from '../../spec/support/fault-proxy.ts';
 import type { RedisServer } from '../../spec/support/redis-server.ts';
 import type { GeoFailoverRedis } from '../../lib/index.ts';
 import { errorLabels } from '../common/error-labels.ts';
 import { judgeRun } from '../common/evidence.ts';
 import type { Observation } from '../common/observe-client.ts';
 import type { Cell } from '../common/table.ts';
+import type { Disturbance } from './disturbances.ts';
 
 export interface PartContext {
   readonly client: GeoFailoverRedis;
@@ -17,17 +19,24 @@ export interface PartContext {
   readonly observation: Observation;
   readonly minutes: number;
   readonly stopMs: number;
+  readonly disturbance: Disturbance;
+  /** Before the servers, the active one first; in some parts only. */
+  readonly proxies: readonly FaultProxy[];
 }
 
 /** What a part found out, beside what every part is asked. */
 export interface PartOutcome {
   readonly operations: number;
+  /** How long the body took. */
+  readonly seconds: number;
   readonly errors: readonly string[];
   readonly pending: number;
   readonly unhandled: number;
   readonly longestWindowMs: number | undefined;
   /** Violations that the checker found, printed. */
   readonly violations?: string | undefined;
+  /** How often the endpoint may be left and gone back to; without it never. */
+  readonly mostSwitches?: number;
   /** What is of interest in this part only. */
   readonly more?: Readonly<Record<string, Cell>>;
 }
@@ -45,12 +54,15 @@ export async function underLoad(
 ): Promise<PartOutcome> {
   const load = startLoad(client, { identify: () => client.geo.activeEndpoint, ...options });
   await delay(WARM_UP_MS);
+  const startedAt = performance.now();
   const more = await body();
+  const seconds = (performance.now() - startedAt) / 1_000;
   await delay(COOL_DOWN_MS);
   const { history, pending, unhandled } = await load.stop();
   const report = await judgeRun({ history, unhandled, servers: { east, west }, observation });
   return {
     operations: history.length,
+    seconds,
     errors: errorLabels(history),
     pending,
     unhandled: unhandled.length,

@@ -1,21 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Part, underLoad } from './context.ts';
 import { startCpuBurner } from './cpu-burner.ts';
+import { NETWORK_PARTS } from './network-parts.ts';
 import type { PartName } from './part-names.ts';
 import { askToBeStopped } from './stop-request.ts';
 
-const BLOCKS = 5;
+const BLOCKS = 12;
 const BLOCK_MS = 2_000;
+const BLOCK_EVERY_MS = 5_000;
 const PIPELINE_LENGTH = 300_000;
+const LOOP_BLOCK_MS = 80;
+const LOOP_BLOCK_EVERY_MS = 90;
+const LOOP_BLOCKED_FOR_MS = 60_000;
 const BLPOPS = 20;
 // Larger ones block the server itself for longer: 200 MiB kept it from answering anybody for up to 0.9 s.
 const BIG_REPLY_BYTES = 64 * 1_024 * 1_024;
 const BIG_REPLIES = 3;
 const SERVER_BLOCKS = 10;
-const SERVER_BLOCK_SECONDS = '0.7';
 
 /** Nothing fails in any of them, and nothing may look as if it did. */
 export const PARTS: Readonly<Record<PartName, Part>> = {
+  ...NETWORK_PARTS,
+
   healthy: (context) =>
     underLoad(context, async () => {
       const ms = context.minutes * 60_000;
@@ -29,9 +35,17 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     underLoad(context, async () => {
       for (let times = 0; times < BLOCKS; times += 1) {
         block(BLOCK_MS);
-        await delay(BLOCK_MS);
+        await delay(BLOCK_EVERY_MS - BLOCK_MS);
       }
       return { blocks: BLOCKS, 'ms each': BLOCK_MS };
+    }),
+
+  'blocked-loop': (context) =>
+    underLoad(context, async () => {
+      const timer = setInterval(() => block(LOOP_BLOCK_MS), LOOP_BLOCK_EVERY_MS);
+      await delay(LOOP_BLOCKED_FOR_MS);
+      clearInterval(timer);
+      return { 's in all': LOOP_BLOCKED_FOR_MS / 1_000, 'ms blocked': LOOP_BLOCK_MS, 'of every': LOOP_BLOCK_EVERY_MS };
     }),
 
   'stopped-process': (context) =>
@@ -82,10 +96,10 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
   'blocked-server': (context) =>
     underLoad(context, async () => {
       for (let times = 0; times < SERVER_BLOCKS; times += 1) {
-        await context.east.cli('DEBUG', 'SLEEP', SERVER_BLOCK_SECONDS);
+        await context.east.cli('DEBUG', 'SLEEP', context.disturbance.serverBlockSeconds);
         await delay(1_000 + times * 50);
       }
-      return { blocks: SERVER_BLOCKS, 's each': SERVER_BLOCK_SECONDS };
+      return { blocks: SERVER_BLOCKS, 's each': context.disturbance.serverBlockSeconds };
     }),
 };
 

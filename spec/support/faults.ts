@@ -20,7 +20,8 @@ const healProxy = ({ proxy }: FaultyEndpoint): Promise<void> => proxy.heal();
 /** Commands which a server answers while it loads its data. */
 const ANSWERED_WHILE_LOADING = new Set(['HELLO', 'AUTH', 'CLIENT', 'SELECT', 'INFO', 'ROLE']);
 
-const WRITES = new Set(['SET', 'INCR', 'RPUSH', 'SADD', 'HSET', 'DEL', 'EVAL', 'EVALSHA', 'MULTI']);
+/** The writes of the checker's load. */
+export const WRITES = new Set(['SET', 'INCR', 'RPUSH', 'SADD', 'HSET', 'DEL', 'EVAL', 'EVALSHA', 'MULTI']);
 
 const faults = {
   killed: {

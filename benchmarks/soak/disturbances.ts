@@ -1,0 +1,15 @@
+import type { Preset } from '../../lib/index.ts';
+
+/** How much each preset promises to bear without leaving an endpoint. */
+export interface Disturbance {
+  /** How long a command may block the server, in seconds, as DEBUG SLEEP takes them. */
+  readonly serverBlockSeconds: string;
+  /** How much longer every twentieth reply takes. */
+  readonly spikeMs: number;
+}
+
+export const DISTURBANCES: Readonly<Record<Preset, Disturbance>> = {
+  fast: { serverBlockSeconds: '0.15', spikeMs: 100 },
+  balanced: { serverBlockSeconds: '0.7', spikeMs: 200 },
+  conservative: { serverBlockSeconds: '2', spikeMs: 200 },
+};
