@@ -1,6 +1,6 @@
 import { GeoFailoverError } from './errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReport } from './events.ts';
-import { areAllClusters } from './endpoints/endpoint-kinds.ts';
+import { assertSameKind } from './endpoints/endpoint-kinds.ts';
 import type { EndpointStatus } from './endpoint-status.ts';
 import { shownHoldDown } from './failover/hold-down.ts';
 import { failoverRules } from './failover/initial-state.ts';
@@ -10,10 +10,9 @@ import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
-import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
-import type { EndpointOptions, EndpointReplacement, ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
+import type { EndpointOptions, EndpointReplacement, ResolvedOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -107,6 +106,7 @@ export class GeoFailoverControl {
    * when it does not pass the look, is isolated, or its circuit is open.
    */
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     const { given, problems } = checkSwitchToOptions(options);
@@ -128,6 +128,7 @@ export class GeoFailoverControl {
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`
    */
   async failback(): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     return this.#moves.failback();
   }
@@ -141,6 +142,7 @@ export class GeoFailoverControl {
    * `GEO_ENDPOINT_UNHEALTHY` when no other could take over.
    */
   async isolate(id: string): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     return this.#moves.isolate(id);
@@ -179,7 +181,7 @@ export class GeoFailoverControl {
   add(endpoint: EndpointOptions): void {
     this.#core.controller.assertRunning();
     const resolved = resolveEndpoint(endpoint, this.#presentOptions);
-    this.#assertKind(resolved);
+    assertSameKind(resolved, this.#core.options.endpoints);
     this.#core.endpoints.add(resolved);
   }
 
@@ -195,11 +197,12 @@ export class GeoFailoverControl {
    * when it does not pass the look; or what its factory of clients throws. Everything stays as it was then.
    */
   async replace(id: string, endpoint: EndpointReplacement): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     const { controller, registry, endpoints } = this.#core;
     controller.assertRunning();
     const { weight = registry.get(id).options.weight } = controller.standing(id) ?? {};
     const resolved = resolveReplacement(endpoint, { id, weight }, this.#presentOptions);
-    this.#assertKind(resolved);
+    assertSameKind(resolved, this.#core.options.endpoints);
     return endpoints.replacements.replace(resolved, endpoint.weight);
   }
 
@@ -211,6 +214,7 @@ export class GeoFailoverControl {
    * take over.
    */
   async remove(id: string): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     const report = id === this.activeEndpoint ? await this.#moves.leaveForGood(id) : undefined;
@@ -220,11 +224,6 @@ export class GeoFailoverControl {
 
   get #presentOptions(): ResolvedOptions {
     return { ...this.#core.options, endpoints: this.#core.registry.all.map(({ options }) => options) };
-  }
-
-  /** The client's `isCluster` cannot change under those who have asked already. */
-  #assertKind(endpoint: ResolvedEndpoint): void {
-    if (areAllClusters(this.#core.options.endpoints) && !areAllClusters([endpoint])) throw notACluster(endpoint.redis);
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
@@ -241,10 +240,4 @@ export class GeoFailoverControl {
     this.#core.events.off(event, listener);
     return this;
   }
-}
-
-function notACluster(value: unknown): GeoFailoverError {
-  const path = 'endpoint.redis';
-  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
-  return invalidOptions([{ path, rule, value: printValue(value) }]);
 }

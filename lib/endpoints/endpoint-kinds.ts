@@ -1,5 +1,7 @@
 import type { Cluster, RedisOptions } from 'ioredis';
 import { callOffCluster } from '../ioredis-internals/cluster-source.ts';
+import { printValue } from '../options/mask.ts';
+import { invalidOptions } from '../options/problems.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 
 /** Clusters that were made to see what a factory makes, and not used yet. */
@@ -21,6 +23,19 @@ export function areAllClusters(endpoints: readonly ResolvedEndpoint[]): boolean 
   const areClusters = areFactories && endpoints.every(findOut);
   groups.set(endpoints, areClusters);
   return areClusters;
+}
+
+/**
+ * The client's `isCluster` cannot change under those who have asked already.
+ *
+ * @param given The endpoints that it rests on.
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
+ */
+export function assertSameKind(endpoint: ResolvedEndpoint, given: readonly ResolvedEndpoint[]): void {
+  if (!areAllClusters(given) || areAllClusters([endpoint])) return;
+  const path = 'endpoint.redis';
+  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
+  throw invalidOptions([{ path, rule, value: printValue(endpoint.redis) }]);
 }
 
 /** A function has made a client for this endpoint. To be called before anybody changes its options. */
