@@ -167,6 +167,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization.stop();
     this.#ticker.rest();
     this.suspicions.stop();
+    this.health.stop();
     this.controller.stop();
     this.checks.stop();
   }
@@ -187,6 +188,7 @@ export class GeoCore implements ActiveEndpointView {
   readinessChanged(endpointId: string): void {
     const isReady = this.#members.isReady(endpointId);
     if (this.controller.standing(endpointId)?.isReady === isReady) return;
+    if (isReady) this.health.connected(endpointId);
     this.controller.signal({ type: 'ready', endpointId, isReady });
     this.#initialization.update();
   }

@@ -1,4 +1,13 @@
-import type { GeoFailoverOptions, GeoFailoverRedis, SwitchReport, createGeoFailoverRedis } from '../../lib/index.ts';
+import {
+  type GeoFailoverOptions,
+  type GeoFailoverRedis,
+  type HealthCheck,
+  type SwitchReport,
+  type createGeoFailoverRedis,
+  allOf,
+  gateFailbackOnly,
+  pingHealthCheck,
+} from '../../lib/index.ts';
 import type { ApplicationAction, Fault } from './faults.ts';
 import type { ModelServer } from './model-server.ts';
 import type { SetUp } from './set-up.ts';
@@ -10,6 +19,11 @@ const DEFAULT_DRAIN_MS = 1_000;
 
 /** Preparing takes so long that commands of the load must have come meanwhile. */
 const LONG_MS = 100;
+
+/** For 2 s of every 10 s it is not, and not all endpoints at once. */
+function isWelcomeAt(now: number, endpointId: string): boolean {
+  return (Math.floor(now / 2_000) + endpointId.charCodeAt(0)) % 5 !== 0;
+}
 
 /** What the application does beside its loads. */
 export class Application {
@@ -40,12 +54,27 @@ export class Application {
     const { options, redis, gate } = setUp;
     this.first = create({
       ...options,
+      healthCheck: { ...options.healthCheck, ...this.#check() },
       endpoints: this.#endpoints,
       redis,
       failback: { ...options.failback, ...(gate !== 'none' && { gate: () => this.#mayFailBack() }) },
     });
     this.first.on('error', () => undefined);
     this.client = setUp.loadsDuplicate ? duplicateOf(this.first) : this.first;
+  }
+
+  #check(): { readonly check?: HealthCheck } {
+    const isWelcome: HealthCheck = ({ endpointId }) => this.#isHealed || isWelcomeAt(performance.now(), endpointId);
+    switch (this.#setUp.check) {
+      case 'none':
+        return {};
+      case 'ping':
+        return { check: pingHealthCheck() };
+      case 'fails':
+        return { check: allOf(pingHealthCheck(), isWelcome) };
+      case 'gates':
+        return { check: allOf(pingHealthCheck(), gateFailbackOnly(isWelcome)) };
+    }
   }
 
   act(action: ApplicationAction, { target, bytes, replies }: Fault): void {
