@@ -9,10 +9,11 @@ import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
+import { commonOptions } from './options/encoding.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
-import type { EndpointOptions, EndpointReplacement, ResolvedOptions } from './options/types.ts';
+import type { EndpointOptions, EndpointReplacement, PresentOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -222,8 +223,13 @@ export class GeoFailoverControl {
     return report;
   }
 
-  get #presentOptions(): ResolvedOptions {
-    return { ...this.#core.options, endpoints: this.#core.registry.all.map(({ options }) => options) };
+  get #presentOptions(): PresentOptions {
+    const { options, registry } = this.#core;
+    return {
+      ...options,
+      endpoints: registry.all.map((endpoint) => endpoint.options),
+      encoding: commonOptions(options),
+    };
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {

@@ -6,7 +6,7 @@ import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
-import { type CheckResult, type FailedCheck, unanswered } from './health/check-result.ts';
+import { type CheckResult, type FailedCheck, GOOD, unanswered } from './health/check-result.ts';
 import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
 import type { Clock, Timer } from './time/clock.ts';
@@ -46,9 +46,10 @@ export class GeoHealth {
     });
   }
 
-  good(endpoint: Endpoint): void {
+  /** @param result Of whoever looked: it may serve, and is perhaps held back from a failback. */
+  good(endpoint: Endpoint, result: CheckResult = GOOD): void {
     this.overruledChecks.forget(endpoint);
-    this.#set(endpoint, 'healthy', undefined);
+    this.#set(endpoint, 'healthy', result.ok ? undefined : result);
   }
 
   bad(endpoint: Endpoint, failed: FailedCheck): void {
@@ -85,8 +86,7 @@ export class GeoHealth {
   /** The checks of a round say that the endpoint may serve. */
   roundPassed(endpoint: Endpoint, result: CheckResult): void {
     endpoint.breaker.recordGoodRound();
-    this.overruledChecks.forget(endpoint);
-    this.#set(endpoint, 'healthy', result.ok ? undefined : result);
+    this.good(endpoint, result);
     for (const member of this.#setup.members()) member.nudge(endpoint.id);
   }
 

@@ -11,6 +11,7 @@ import { invalidOptions } from './problems.ts';
 import type {
   EndpointOptions,
   GeoFailoverOptions,
+  PresentOptions,
   ResolvedEndpoint,
   ResolvedFailback,
   ResolvedFailover,
@@ -46,7 +47,7 @@ export function resolveOptions(options: unknown, nodeEnv = process.env['NODE_ENV
  * @param path - how the endpoint is called in problems
  * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
  */
-export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path = 'endpoint'): ResolvedEndpoint {
+export function resolveEndpoint(endpoint: unknown, shared: PresentOptions, path = 'endpoint'): ResolvedEndpoint {
   const { given, problems } = checkEndpoint(endpoint, shared, path);
   if (problems !== undefined) throw invalidOptions(problems);
   return mergeEndpoint(given, shared);
@@ -61,7 +62,7 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
 export function resolveReplacement(
   endpoint: unknown,
   replaced: Pick<ResolvedEndpoint, 'id' | 'weight'>,
-  shared: ResolvedOptions,
+  shared: PresentOptions,
 ): ResolvedEndpoint {
   const { id, weight } = replaced;
   const completed = isPlainObject(endpoint) ? { id, weight, ...withoutUndefined(endpoint) } : endpoint;
