@@ -12,9 +12,6 @@ const DROPS = 10;
 const PAUSE_MS = 4_000;
 const REFUSED_MS = 300_000;
 
-/** In five minutes, with a grace period that doubles each time: away and back, and away and back, and away. */
-const MOST_SWITCHES = 5;
-
 /** The network does something, and no endpoint is to be left for it. */
 export const NETWORK_PARTS: Readonly<Record<NetworkPartName, Part>> = {
   spikes: (context) =>
@@ -61,7 +58,7 @@ export const NETWORK_PARTS: Readonly<Record<NetworkPartName, Part>> = {
       await east?.heal();
       return { minutes: REFUSED_MS / 60_000, 'refused commands': east?.counters.errorReplies };
     });
-    return { ...outcome, mostSwitches: MOST_SWITCHES };
+    return { ...outcome, mostSwitches: context.disturbance.mostSwitches };
   },
 };
 
