@@ -32,6 +32,8 @@ export class Link {
   readonly #toClient: Lane;
   #isClosed = false;
   #isSilent = false;
+  /** A stopped process does not know yet. */
+  #wasReset = false;
 
   constructor(setup: LinkSetup) {
     this.#setup = setup;
@@ -61,6 +63,7 @@ export class Link {
   /** Ends it as a reset that both sides hear of. */
   reset(): void {
     this.#say('reset');
+    this.#wasReset = true;
     this.#toServer.clear();
     this.#toClient.clear();
     this.#remote?.close();
@@ -122,7 +125,7 @@ export class Link {
   }
 
   #open(): void {
-    if (this.#isClosed || this.#remote !== undefined || this.#holdsRequests) return;
+    if (this.#isClosed || this.#wasReset || this.#remote !== undefined || this.#holdsRequests) return;
     if (this.#setup.path() === 'refused' || !this.#setup.server.isRunning) {
       return this.#tell(() => this.socket.failed('ECONNREFUSED'));
     }

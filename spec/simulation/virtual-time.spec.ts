@@ -86,6 +86,17 @@ describe('Virtual time', () => {
       expect(told).to.deep.equal(['timer 50', 'reply 50', 'immediate 50']);
     });
 
+    it('brings nothing over a connection that was reset meanwhile, though the way is open again', async () => {
+      time.world.after(10, () => network.setPath(server, 'refused'));
+      time.world.after(20, () => network.setPath(server, 'open'));
+      setTimeout(() => void client.set('key', 'value').catch(tell('failed')), 30);
+      time.stopProcess(50);
+      await time.run(100);
+
+      expect(told).to.deep.equal(['failed 50']);
+      expect(server.data.executed).to.deep.equal([]);
+    });
+
     it('has it hear of the end of what it had closed', async () => {
       client.on('end', tell('end'));
       time.world.after(5, () => server.kill());
