@@ -1,19 +1,17 @@
 import { GeoFailoverError } from './errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReport } from './events.ts';
-import { areAllClusters } from './endpoints/endpoint-kinds.ts';
-import type { EndpointStatus } from './endpoint-status.ts';
-import { shownHoldDown } from './failover/hold-down.ts';
-import { failoverRules } from './failover/initial-state.ts';
+import { assertKind } from './endpoints/endpoint-kinds.ts';
+import { type EndpointStatus, statusesIn } from './endpoint-status.ts';
 import type { GeoCore } from './geo-core.ts';
 import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
+import { configuredEndpoints, updateOptions } from './geo-update.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
-import { printValue } from './options/mask.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
-import type { EndpointOptions, EndpointReplacement, ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
+import type { EndpointOptions, EndpointReplacement, ResolvedOptions, UpdateOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -73,29 +71,29 @@ export class GeoFailoverControl {
 
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    const { controller, registry, activeEndpointId, clock } = this.#core;
-    const rules = failoverRules(this.#core.options);
-    return controller.state.endpoints.map((standing) => {
-      const { id, weight, health, circuit, isReady, hasLostData } = standing;
-      const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
-      return {
-        ...{ id, weight, isActive: id === activeEndpointId, health, circuit, isReady, hasLostData, isHeldBack },
-        ...shownHoldDown(controller.state, standing, rules, clock.now()),
-        ...{ lastError, lastReason },
-      };
-    });
+    return statusesIn(this.#core);
   }
 
   /**
    * The configuration as it is in effect, one value a line of a table: what it is, and where that comes from (a default, a
-   * preset, the options, one of `environments`, a file, a variable). Secrets are masked.
+   * preset, the options, one of `environments`, a file, a variable, a later call). Secrets are masked.
    */
   configuration(): readonly ConfigurationEntry[] {
-    const { options, registry, controller } = this.#core;
-    return configurationOf(
-      options,
-      controller.state.endpoints.map(({ id, weight }) => ({ weight, options: registry.get(id).options })),
-    );
+    return configurationOf(this.#core.options.values, configuredEndpoints(this.#core));
+  }
+
+  /**
+   * Changes policies at run time, for this client and its duplicates. What is not given, or `undefined`, stays as it is, and
+   * so do an endpoint's own overrides of `healthCheck`. The new values count from the next decision on: what was observed
+   * stays, what waits keeps its place and its deadline, and what has begun goes on, except for a failback that the new rules
+   * would not begin.
+   *
+   * @returns what is different now, of {@link configuration}.
+   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`, also for options that cannot be changed, or `GEO_CLIENT_CLOSED`. Nothing
+   * is changed then.
+   */
+  update(options: UpdateOptions): readonly ConfigurationEntry[] {
+    return updateOptions(options, this.#core);
   }
 
   /**
@@ -179,7 +177,7 @@ export class GeoFailoverControl {
   add(endpoint: EndpointOptions): void {
     this.#core.controller.assertRunning();
     const resolved = resolveEndpoint(endpoint, this.#presentOptions);
-    this.#assertKind(resolved);
+    assertKind(resolved, this.#core.options.endpoints);
     this.#core.endpoints.add(resolved);
   }
 
@@ -199,7 +197,7 @@ export class GeoFailoverControl {
     controller.assertRunning();
     const { weight = registry.get(id).options.weight } = controller.standing(id) ?? {};
     const resolved = resolveReplacement(endpoint, { id, weight }, this.#presentOptions);
-    this.#assertKind(resolved);
+    assertKind(resolved, this.#core.options.endpoints);
     return endpoints.replacements.replace(resolved, endpoint.weight);
   }
 
@@ -219,12 +217,7 @@ export class GeoFailoverControl {
   }
 
   get #presentOptions(): ResolvedOptions {
-    return { ...this.#core.options, endpoints: this.#core.registry.all.map(({ options }) => options) };
-  }
-
-  /** The client's `isCluster` cannot change under those who have asked already. */
-  #assertKind(endpoint: ResolvedEndpoint): void {
-    if (areAllClusters(this.#core.options.endpoints) && !areAllClusters([endpoint])) throw notACluster(endpoint.redis);
+    return { ...this.#core.options.values, endpoints: this.#core.registry.all.map(({ options }) => options) };
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {
@@ -241,10 +234,4 @@ export class GeoFailoverControl {
     this.#core.events.off(event, listener);
     return this;
   }
-}
-
-function notACluster(value: unknown): GeoFailoverError {
-  const path = 'endpoint.redis';
-  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
-  return invalidOptions([{ path, rule, value: printValue(value) }]);
 }

@@ -9,6 +9,7 @@ import type { GeoEvents } from './geo-events.ts';
 import { type CheckResult, type FailedCheck, unanswered } from './health/check-result.ts';
 import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
+import type { ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
@@ -17,7 +18,7 @@ export interface GeoHealthSetup {
   readonly controller: FailoverController;
   readonly clock: Clock;
   readonly events: GeoEvents;
-  readonly verifyTimeoutMs: number;
+  readonly options: Pick<ResolvedOptions, 'failover'>;
   readonly members: () => Iterable<CoreMember>;
 }
 
@@ -166,8 +167,8 @@ export class GeoHealth {
 
   /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
   #expectConnection(endpoint: Endpoint, since: number): void {
-    const { registry, controller, clock, verifyTimeoutMs } = this.#setup;
-    patientTimeout(clock, verifyTimeoutMs, () => {
+    const { registry, controller, clock, options } = this.#setup;
+    patientTimeout(clock, options.failover.verifyTimeoutMs, () => {
       const standing = controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;

@@ -1,5 +1,7 @@
 import type { Cluster, RedisOptions } from 'ioredis';
 import { callOffCluster } from '../ioredis-internals/cluster-source.ts';
+import { printValue } from '../options/mask.ts';
+import { invalidOptions } from '../options/problems.ts';
 import type { ResolvedEndpoint } from '../options/types.ts';
 
 /** Clusters that were made to see what a factory makes, and not used yet. */
@@ -58,4 +60,15 @@ function findOut(endpoint: ResolvedEndpoint): boolean {
 
 export function isCluster(made: unknown): made is Cluster {
   return (made as { isCluster?: unknown } | null | undefined)?.isCluster === true;
+}
+
+/**
+ * The client's `isCluster` cannot change under those who have asked already.
+ *
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
+ */
+export function assertKind(endpoint: ResolvedEndpoint, first: readonly ResolvedEndpoint[]): void {
+  if (!areAllClusters(first) || areAllClusters([endpoint])) return;
+  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
+  throw invalidOptions([{ path: 'endpoint.redis', rule, value: printValue(endpoint.redis) }]);
 }
