@@ -25,7 +25,9 @@ export function byNewRules(
   if (planned?.kind !== 'failback' || planned.isRequested) return scaled;
   const unprepared = withFitness({ ...scaled, planned: undefined }, rules, now);
   const again = considerFailback(unprepared, rules, now, untilWindowMs).state.planned;
-  return again?.to === planned.to ? scaled : { ...scaled, planned: undefined }; // rare: failback-called-off-by-new-rules
+  if (again?.to === planned.to) return scaled;
+  // rare: failback-called-off-by-new-rules
+  return { ...scaled, planned: undefined };
 }
 
 /** It has been doubled as often as before. */

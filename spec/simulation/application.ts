@@ -1,4 +1,10 @@
-import type { GeoFailoverOptions, GeoFailoverRedis, SwitchReport, createGeoFailoverRedis } from '../../lib/index.ts';
+import type {
+  GeoFailoverOptions,
+  GeoFailoverRedis,
+  SwitchReport,
+  UpdateOptions,
+  createGeoFailoverRedis,
+} from '../../lib/index.ts';
 import type { ApplicationAction, Fault } from './faults.ts';
 import type { ModelServer } from './model-server.ts';
 import type { SetUp } from './set-up.ts';
@@ -10,6 +16,19 @@ const DEFAULT_DRAIN_MS = 1_000;
 
 /** Preparing takes so long that commands of the load must have come meanwhile. */
 const LONG_MS = 100;
+
+/** What it changes at run time. What the callers are promised stays: that is judged by what was given at first. */
+const UPDATES: readonly UpdateOptions[] = [
+  { failback: { enabled: false } },
+  { failback: { enabled: true, gracePeriodMs: 200, jitterMs: 0 } },
+  { failback: { gracePeriodMs: 2_000, consecutiveSuccesses: 1, jitterMs: 500 } },
+  { failover: { silenceFloorMs: 100, silenceCeilingMs: 200, verifyTimeoutMs: 200 } },
+  { failover: { silenceFloorMs: 350, silenceCeilingMs: 500, verifyTimeoutMs: 550 } },
+  { healthCheck: { intervalMs: 150, probes: 2, probeDelayMs: 10, policy: 'any' } },
+  { healthCheck: { intervalMs: 1_000, probes: 1, check: () => true } },
+  { circuitBreaker: { windowMs: 2_000, consecutiveFailures: 3, halfOpenAfterMs: 300 } },
+  { retry: { backoff: { initialMs: 1, maxMs: 20 } } },
+];
 
 /** What the application does beside its loads. */
 export class Application {
@@ -68,6 +87,9 @@ export class Application {
         // It is superseded now and then.
         if (bytes % 5 === 0) void this.#replace(id, undefined);
         return;
+      case 'update':
+        geo.update(UPDATES[bytes % UPDATES.length] ?? {});
+        return;
       case 'reconnect':
         (replies % 2 === 0 ? this.first : this.client).disconnect(true);
     }
@@ -81,6 +103,8 @@ export class Application {
       this.#add(id);
       geo.setWeight(id, weight ?? 1);
     }
+    const { failback } = this.#setUp.options;
+    geo.update({ failback: { enabled: true, consecutiveSuccesses: 3, ...failback } });
     geo.release();
   }
 
