@@ -370,6 +370,21 @@ describe('redis.geo.update()', () => {
       expect(rounds).to.have.lengthOf(1);
     });
 
+    it('lets a round that is under way end as it began', async () => {
+      const rounds: ((answer: string) => void)[] = [];
+      bench.ping.set('b', () => new Promise((resolve) => rounds.push(resolve)));
+      await bench.pass(INTERVAL_MS);
+      expect(rounds).to.have.lengthOf(1);
+      update({ healthCheck: { intervalMs: 300, timeoutMs: 90 } });
+      await bench.pass(50);
+      rounds[0]?.('PONG');
+      await bench.pass(225);
+      expect(rounds).to.have.lengthOf(1);
+      await bench.pass(50);
+      expect(rounds).to.have.lengthOf(2);
+      expect(bench.takeLog()).to.deep.equal([]);
+    });
+
     it('asks another check from then on, also in a round that is under way', async () => {
       const asked: string[] = [];
       const late: ((isWell: boolean) => void)[] = [];

@@ -1,3 +1,4 @@
+import type { HealthCheck } from '../options/health-check.ts';
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import { inBackground } from '../time/background.ts';
 import type { Clock, Timer } from '../time/clock.ts';
@@ -25,8 +26,9 @@ export class HealthMonitor {
   #isStopped = false;
   /** The round that is under way. */
   #round: symbol | undefined;
-  /** When the latest one began. */
+  /** When the latest one began, and what it asks. */
   #startedAt = 0;
+  #check: HealthCheck | undefined;
 
   constructor(setup: HealthMonitorSetup) {
     this.#setup = setup;
@@ -42,14 +44,15 @@ export class HealthMonitor {
     this.#timer?.cancel();
   }
 
-  /** The options are others: a round that is under way begins anew, and the next one comes when it is due by them. */
+  /** The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew. */
   restart(): void {
     if (this.#round === undefined) this.#schedule();
-    else this.start(); // rare: round-restarted
+    else if (this.#setup.options().check !== this.#check) this.start(); // rare: round-restarted
   }
 
   async #run(): Promise<void> {
-    const { clock, onRound } = this.#setup;
+    const { clock, options, onRound } = this.#setup;
+    this.#check = options().check;
     const round = (this.#round = Symbol('round'));
     const startedAt = (this.#startedAt = clock.now());
     const result = await this.#probe();

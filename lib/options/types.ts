@@ -101,7 +101,7 @@ export interface GeoFailoverOptions {
   readonly onSwitch?: (event: EndpointSwitchedEvent) => unknown;
 }
 
-/** What `redis.geo.update()` changes. */
+/** What `redis.geo.update()` changes; what is left out, or `undefined`, stays as it is. */
 export interface UpdateOptions extends Pick<GeoFailoverOptions, 'healthCheck' | 'retry' | 'failover' | 'failback'> {
   /** New limits, for what fails from now on. A `breaker` is not changed: what it has counted belongs to it. */
   readonly circuitBreaker?: Omit<CircuitBreakerOptions, 'breaker'>;
