@@ -6,7 +6,7 @@ import type { EndpointSuccessors } from './geo-core-member.ts';
 
 export interface ClientSuccessorsSetup {
   readonly connections: ClientConnections;
-  /** Whether the client has, or should have, a connection to the endpoint. */
+  /** Whether the client should have a connection to the endpoint. */
   readonly isConnectedTo: (endpointId: string) => boolean;
   /** This connection is not the one to its endpoint any more. It is to be closed when what is in flight was answered. */
   readonly onLeft: (connection: Connection) => void;
@@ -44,14 +44,16 @@ export class ClientSuccessors implements EndpointSuccessors {
   }
 
   take(endpoint: Endpoint): void {
-    const { connections, onLeft } = this.#setup;
+    const { connections, isConnectedTo, onLeft } = this.#setup;
     const successor = this.#successorFor(endpoint);
-    if (successor === undefined) this.callOff(endpoint.id);
+    // A client without standbys may have left the endpoint meanwhile.
+    const isNeeded = isConnectedTo(endpoint.id);
+    if (successor === undefined || !isNeeded) this.callOff(endpoint.id);
     else this.#successors.delete(endpoint.id);
-    const left = connections.replace(endpoint.id, successor?.connection);
+    const left = connections.replace(endpoint.id, isNeeded ? successor?.connection : undefined);
     if (left === undefined) return;
     noteReplaced(left);
-    connections.tryToConnectTo(endpoint);
+    if (isNeeded) connections.tryToConnectTo(endpoint);
     onLeft(left);
   }
 

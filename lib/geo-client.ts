@@ -60,7 +60,7 @@ export class GeoClient implements CoreMember {
     });
     this.successors = new ClientSuccessors({
       connections: this.#connections,
-      isConnectedTo: (id) => this.#wants(id) || this.#connections.to(id) !== undefined,
+      isConnectedTo: (id) => this.#wants(id),
       onLeft: (connection) => void retireConnection(connection, this.#retirement),
     });
     this.dispatcher = new Dispatcher({

@@ -1,6 +1,6 @@
 import { GeoFailoverError } from './errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReport } from './events.ts';
-import { assertKind } from './endpoints/endpoint-kinds.ts';
+import { assertSameKind } from './endpoints/endpoint-kinds.ts';
 import { type EndpointStatus, statusesIn } from './endpoint-status.ts';
 import type { GeoCore } from './geo-core.ts';
 import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
@@ -8,10 +8,11 @@ import { configuredEndpoints, updateOptions } from './geo-update.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
+import { commonOptions } from './options/encoding.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
-import type { EndpointOptions, EndpointReplacement, ResolvedOptions, UpdateOptions } from './options/types.ts';
+import type { EndpointOptions, EndpointReplacement, PresentOptions, UpdateOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -105,6 +106,7 @@ export class GeoFailoverControl {
    * when it does not pass the look, is isolated, or its circuit is open.
    */
   async switchTo(id: string, options: SwitchToOptions = {}): Promise<SwitchReport> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     const { given, problems } = checkSwitchToOptions(options);
@@ -126,6 +128,7 @@ export class GeoFailoverControl {
    * @throws GeoFailoverError `GEO_ENDPOINT_UNHEALTHY`, `GEO_CLIENT_CLOSED`
    */
   async failback(): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     return this.#moves.failback();
   }
@@ -139,6 +142,7 @@ export class GeoFailoverControl {
    * `GEO_ENDPOINT_UNHEALTHY` when no other could take over.
    */
   async isolate(id: string): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     return this.#moves.isolate(id);
@@ -177,7 +181,7 @@ export class GeoFailoverControl {
   add(endpoint: EndpointOptions): void {
     this.#core.controller.assertRunning();
     const resolved = resolveEndpoint(endpoint, this.#presentOptions);
-    assertKind(resolved, this.#core.options.endpoints);
+    assertSameKind(resolved, this.#core.options.endpoints);
     this.#core.endpoints.add(resolved);
   }
 
@@ -193,11 +197,12 @@ export class GeoFailoverControl {
    * when it does not pass the look; or what its factory of clients throws. Everything stays as it was then.
    */
   async replace(id: string, endpoint: EndpointReplacement): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     const { controller, registry, endpoints } = this.#core;
     controller.assertRunning();
     const { weight = registry.get(id).options.weight } = controller.standing(id) ?? {};
     const resolved = resolveReplacement(endpoint, { id, weight }, this.#presentOptions);
-    assertKind(resolved, this.#core.options.endpoints);
+    assertSameKind(resolved, this.#core.options.endpoints);
     return endpoints.replacements.replace(resolved, endpoint.weight);
   }
 
@@ -209,6 +214,7 @@ export class GeoFailoverControl {
    * take over.
    */
   async remove(id: string): Promise<SwitchReport | undefined> {
+    if (this.#core.controller.isDeciding) await this.#core.controller.decided();
     this.#core.controller.assertRunning();
     this.#core.registry.get(id);
     const report = id === this.activeEndpoint ? await this.#moves.leaveForGood(id) : undefined;
@@ -216,8 +222,13 @@ export class GeoFailoverControl {
     return report;
   }
 
-  get #presentOptions(): ResolvedOptions {
-    return { ...this.#core.options.values, endpoints: this.#core.registry.all.map(({ options }) => options) };
+  get #presentOptions(): PresentOptions {
+    const { options, registry } = this.#core;
+    return {
+      ...options.values,
+      endpoints: registry.all.map((endpoint) => endpoint.options),
+      encoding: commonOptions(options),
+    };
   }
 
   on<E extends GeoFailoverEventName>(event: E, listener: Listener<E>): this {

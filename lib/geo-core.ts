@@ -169,6 +169,7 @@ export class GeoCore implements ActiveEndpointView {
     this.#initialization.stop();
     this.#ticker.rest();
     this.suspicions.stop();
+    this.health.stop();
     this.controller.stop();
     this.checks.stop();
   }
@@ -189,6 +190,7 @@ export class GeoCore implements ActiveEndpointView {
   readinessChanged(endpointId: string): void {
     const isReady = this.#members.isReady(endpointId);
     if (this.controller.standing(endpointId)?.isReady === isReady) return;
+    if (isReady) this.health.connected(endpointId);
     this.controller.signal({ type: 'ready', endpointId, isReady });
     this.#initialization.update();
   }

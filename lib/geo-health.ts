@@ -6,11 +6,11 @@ import type { HealthStatus } from './events.ts';
 import type { FailoverController } from './failover/failover-controller.ts';
 import type { CoreMember } from './geo-core-member.ts';
 import type { GeoEvents } from './geo-events.ts';
-import { type CheckResult, type FailedCheck, unanswered } from './health/check-result.ts';
+import { type CheckResult, type FailedCheck, GOOD, unanswered } from './health/check-result.ts';
 import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
 import type { ResolvedOptions } from './options/types.ts';
-import type { Clock } from './time/clock.ts';
+import type { Clock, Timer } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
 export interface GeoHealthSetup {
@@ -25,7 +25,8 @@ export interface GeoHealthSetup {
 /** Tells everybody whom it concerns what was found out about an endpoint's health. */
 export class GeoHealth {
   readonly #setup: GeoHealthSetup;
-
+  /** Endpoints that answer, and have no connection for data: until when they have to get one. */
+  readonly #expected = new Map<Endpoint, Timer>();
   readonly overruledChecks: OverruledChecks;
 
   constructor(setup: GeoHealthSetup) {
@@ -46,9 +47,10 @@ export class GeoHealth {
     });
   }
 
-  good(endpoint: Endpoint): void {
+  /** @param result Of whoever looked: it may serve, and is perhaps held back from a failback. */
+  good(endpoint: Endpoint, result: CheckResult = GOOD): void {
     this.overruledChecks.forget(endpoint);
-    this.#set(endpoint, 'healthy', undefined);
+    this.#set(endpoint, 'healthy', result.ok ? undefined : result);
   }
 
   bad(endpoint: Endpoint, failed: FailedCheck): void {
@@ -65,16 +67,27 @@ export class GeoHealth {
     return isOverruled;
   }
 
+  /** There is a connection for data. When it is lost again, that is another matter. */
+  connected(endpointId: string): void {
+    const endpoint = this.#setup.registry.find(endpointId);
+    if (endpoint !== undefined) this.#expectNone(endpoint);
+  }
+
+  /** There is no client any more. */
+  stop(): void {
+    for (const endpoint of this.#expected.keys()) this.#expectNone(endpoint);
+  }
+
   /** Nothing is known any more of an endpoint that is removed; another one may get its id. */
   removed(endpoint: Endpoint): void {
     this.overruledChecks.forget(endpoint);
+    this.#expectNone(endpoint);
   }
 
   /** The checks of a round say that the endpoint may serve. */
   roundPassed(endpoint: Endpoint, result: CheckResult): void {
     endpoint.breaker.recordGoodRound();
-    this.overruledChecks.forget(endpoint);
-    this.#set(endpoint, 'healthy', result.ok ? undefined : result);
+    this.good(endpoint, result);
     for (const member of this.#setup.members()) member.nudge(endpoint.id);
   }
 
@@ -150,7 +163,7 @@ export class GeoHealth {
   /** An endpoint was looked at and found good, and has the place of another one from now on. */
   replaced(previous: Endpoint, endpoint: Endpoint, result: CheckResult): void {
     const { controller, events } = this.#setup;
-    this.overruledChecks.forget(previous);
+    this.removed(previous);
     this.#tell(
       endpoint,
       controller.standing(endpoint.id)?.health ?? 'unknown',
@@ -165,16 +178,24 @@ export class GeoHealth {
     for (const member of this.#setup.members()) member.refresh();
   }
 
+  #expectNone(endpoint: Endpoint): void {
+    this.#expected.get(endpoint)?.cancel();
+    this.#expected.delete(endpoint);
+  }
+
   /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
   #expectConnection(endpoint: Endpoint, since: number): void {
     const { registry, controller, clock, options } = this.#setup;
-    patientTimeout(clock, options.failover.verifyTimeoutMs, () => {
+    if (this.#expected.has(endpoint)) return; // rare: connection-expected-already
+    const timeout = patientTimeout(clock, options.failover.verifyTimeoutMs, () => {
+      this.#expected.delete(endpoint);
       const standing = controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;
       if (standing.health === 'unhealthy' || endpoint.id !== registry.activeId) return;
       // rare: good-endpoint-got-no-connection
       this.noConnection(endpoint, since);
     });
+    this.#expected.set(endpoint, timeout);
   }
 
   /** The active endpoint fails. Without a better one, one serves whose check alone is against it. */

@@ -27,6 +27,6 @@ export async function lookAt(endpointId: string, setup: LookSetup): Promise<Chec
   if (!isBetter || startedAt < endpoint.judgedAt) return result;
   // With what was known before, it would be left again at once.
   endpoint.judgedAt = startedAt;
-  health.good(endpoint);
+  health.good(endpoint, result);
   return result;
 }

@@ -127,7 +127,7 @@ export class GeoSuspicions {
         const isGood = result.ok || result.isFailbackOnly === true;
         if (!isGood) health.bad(endpoint, result);
         else if (isActive(endpoint)) health.cleared(endpoint, 'silence', clock.now());
-        else health.good(endpoint);
+        else health.good(endpoint, result);
       },
     });
   }

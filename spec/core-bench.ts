@@ -5,7 +5,7 @@ import type { CoreMember, EndpointSuccessors } from '../lib/geo-core-member.ts';
 import { GeoCore } from '../lib/geo-core.ts';
 import { GeoFailoverControl } from '../lib/geo-control.ts';
 import { GeoEvents } from '../lib/geo-events.ts';
-import type { EndpointOptions, EndpointStatus, HealthCheck } from '../lib/index.ts';
+import type { EndpointOptions, EndpointStatus, HealthCheck, SelectEndpoint } from '../lib/index.ts';
 import { resolveOptions } from '../lib/options/resolve-options.ts';
 import { FakeParticipant } from './failover/fake-participant.ts';
 import { FakeClock } from './support/fake-clock.ts';
@@ -135,13 +135,14 @@ export class CoreBench {
   /**
    * @param ids From the most preferred one.
    * @param check What the rounds judge by instead of the PING.
+   * @param selectEndpoint The application's strategy.
    */
-  constructor(ids: readonly string[], check?: HealthCheck) {
+  constructor(ids: readonly string[], check?: HealthCheck, selectEndpoint?: SelectEndpoint) {
     const options = resolveOptions({
       endpoints: ids.map((id, index) => ({ ...this.endpoint(id), weight: ids.length - index })),
       healthCheck: { intervalMs: 1_000, timeoutMs: 100, ...(check && { check }) },
       circuitBreaker: { consecutiveFailures: 2, halfOpenAfterMs: 60_000 },
-      failover: { verifyTimeoutMs: 200 },
+      failover: { verifyTimeoutMs: 200, ...(selectEndpoint && { selectEndpoint }) },
       failback: { enabled: false },
     });
     const events = new GeoEvents();

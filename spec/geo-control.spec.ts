@@ -96,6 +96,20 @@ describe('redis.geo, on endpoints that fail', () => {
     });
   });
 
+  it('does not leave an endpoint that got its connection in time for one that is lost at the end of that time', async () => {
+    bench.disconnect('b');
+    await bench.force('b');
+    bench.heal('b');
+    await bench.pass(1_000);
+    bench.connect('b');
+    await bench.pass(150);
+    bench.takeLog();
+    bench.disconnect('b');
+    await bench.pass(150);
+
+    expect(bench.takeLog()).to.deep.equal([]);
+  });
+
   describe('a forced switchTo() an endpoint whose circuit is open', () => {
     beforeEach(async () => {
       await bench.openCircuit('b');

@@ -163,10 +163,13 @@ describe('redis.geo, for maintenance', () => {
   });
 
   describe('with an endpoint that its check holds back', () => {
+    const heldBack = { ok: false, reason: 'lag', message: 'far behind', failbackOnly: true } as const;
+    let answer: HealthCheckAnswer;
+
     beforeEach(async () => {
       bench.close();
-      const check = ({ endpointId }: HealthCheckContext): HealthCheckAnswer =>
-        endpointId !== 'a' || { ok: false, reason: 'lag', message: 'far behind', failbackOnly: true };
+      answer = heldBack;
+      const check = ({ endpointId }: HealthCheckContext): HealthCheckAnswer => endpointId !== 'a' || answer;
       bench = new CoreBench(['a', 'b'], check);
       await bench.start();
       expect(await bench.control.isolate('a')).to.include({ from: 'a', to: 'b' });
@@ -178,6 +181,21 @@ describe('redis.geo, for maintenance', () => {
       expect(bench.control.activeEndpoint).to.equal('b');
 
       expect(await bench.control.switchTo('a')).to.include({ from: 'b', to: 'a' });
+    });
+
+    it('still shows that when it was unhealthy, and is gone to', async () => {
+      answer = false;
+      await bench.pass(1_000);
+      expect(bench.statusOf('a')).to.include({ health: 'unhealthy' });
+      answer = heldBack;
+      await bench.control.switchTo('a');
+
+      expect(bench.statusOf('a')).to.include({
+        health: 'healthy',
+        isActive: true,
+        isHeldBack: true,
+        lastReason: 'lag',
+      });
     });
 
     it('goes there when the other one is isolated', async () => {

@@ -46,6 +46,22 @@ describe('A network of our own that brings nothing', () => {
     expect(switches()).to.deep.equal([]);
   });
 
+  it('is suspected no more as soon as something makes it needless', async () => {
+    const isSuspected = (): boolean => bench.control.snapshot().isOwnNetworkSuspected;
+    silence('a', 'b', 'c');
+    bench.core.suspect('a', 'silence');
+    await bench.pass(300);
+    expect(isSuspected()).to.equal(true);
+    await bench.control.switchTo('b', { force: true });
+    expect(isSuspected()).to.equal(false);
+
+    // Nothing else answered when it failed.
+    bench.fail('b');
+    bench.core.suspect('b', 'connection-lost');
+    await bench.pass(0);
+    expect([isSuspected(), suspected.length]).to.deep.equal([false, 1]);
+  });
+
   it('is looked at sooner than the checks would', async () => {
     silence('a', 'b', 'c');
     bench.core.suspect('a', 'silence');

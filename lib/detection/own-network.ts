@@ -47,7 +47,8 @@ export class OwnNetwork {
 
   /** All endpoints fell silent at once, and none has answered since. */
   get isSuspected(): boolean {
-    return this.#isSuspected;
+    // Its looks end a little behind what makes them needless, such as a forced switch.
+    return this.#isSuspected && this.isRechecking;
   }
 
   /** Everything is silent, and looked at together: what a round of checks sees of one endpoint decides nothing meanwhile. */
@@ -85,9 +86,9 @@ export class OwnNetwork {
   judged(endpoint: Endpoint, result: FailedCheck): void {
     const { isStuck, onSuspected } = this.#setup;
     if (!isSilence(result) || !isStuck(endpoint) || this.#recheck === endpoint) return;
-    if (this.#silentTogether.length > 0) {
+    this.#isSuspected = this.#silentTogether.length > 0;
+    if (this.#isSuspected) {
       // rare: own-network-suspected
-      this.#isSuspected = true;
       onSuspected([endpoint, ...this.#silentTogether]);
     }
     this.#recheck = endpoint;

@@ -1,6 +1,5 @@
 import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener, DrainResult, Flow } from '../endpoints/connection.ts';
-import { isReplaced } from '../endpoints/replaced-connections.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import { BlockedCommands } from './blocked-commands.ts';
@@ -117,8 +116,9 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
   };
 
   lost(connection: Connection, items: QueuedCommand[]): void {
-    const { view } = this.#setup;
-    const isActive = connection.endpointId === view.activeEndpointId && !isReplaced(connection);
+    const { view, connectionTo } = this.#setup;
+    // Not one that was replaced, nor one that shall replace it: they say nothing of how it is.
+    const isActive = connection === connectionTo(view.activeEndpointId);
     if (this.#open === connection) this.#open = null;
     this.#drains.settled(items);
     if (isActive) this.#release.cancelTrial();

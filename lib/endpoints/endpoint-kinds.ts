@@ -25,6 +25,19 @@ export function areAllClusters(endpoints: readonly ResolvedEndpoint[]): boolean 
   return areClusters;
 }
 
+/**
+ * The client's `isCluster` cannot change under those who have asked already.
+ *
+ * @param given The endpoints that it rests on.
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
+ */
+export function assertSameKind(endpoint: ResolvedEndpoint, given: readonly ResolvedEndpoint[]): void {
+  if (!areAllClusters(given) || areAllClusters([endpoint])) return;
+  const path = 'endpoint.redis';
+  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
+  throw invalidOptions([{ path, rule, value: printValue(endpoint.redis) }]);
+}
+
 /** A function has made a client for this endpoint. To be called before anybody changes its options. */
 export function rememberOptions(endpoint: ResolvedEndpoint, options: RedisOptions): void {
   optionsOfMade.set(endpoint, { ...options });
@@ -60,15 +73,4 @@ function findOut(endpoint: ResolvedEndpoint): boolean {
 
 export function isCluster(made: unknown): made is Cluster {
   return (made as { isCluster?: unknown } | null | undefined)?.isCluster === true;
-}
-
-/**
- * The client's `isCluster` cannot change under those who have asked already.
- *
- * @throws GeoFailoverError `GEO_INVALID_OPTIONS`
- */
-export function assertKind(endpoint: ResolvedEndpoint, first: readonly ResolvedEndpoint[]): void {
-  if (!areAllClusters(first) || areAllClusters([endpoint])) return;
-  const rule = 'must be a function that returns a Cluster, as that of every other endpoint does';
-  throw invalidOptions([{ path: 'endpoint.redis', rule, value: printValue(endpoint.redis) }]);
 }

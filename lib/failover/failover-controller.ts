@@ -13,6 +13,7 @@ import type { Clock, Timer } from '../time/clock.ts';
 import type { FailoverPolicy } from './failover-policy.ts';
 import { reopened } from './initial-state.ts';
 import type { Action, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import { leaveAnswering } from './leave-answering.ts';
 import { type PlannedSwitchSteps, type SwitchRequest, runPlannedSwitch } from './planned-switch.ts';
 import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
 import type { SwitchParticipant } from './switch-participant.ts';
@@ -63,6 +64,16 @@ export class FailoverController {
 
   standing(endpointId: string): EndpointStanding | undefined {
     return this.#state.endpoints.find(({ id }) => id === endpointId);
+  }
+
+  /** While a strategy of the application is asked. */
+  get isDeciding(): boolean {
+    return this.#isDeciding;
+  }
+
+  /** Resolves behind the decision that is being made. */
+  decided(): Promise<void> {
+    return new Promise((resolve) => this.#setup.clock.afterPoll(resolve));
   }
 
   /** @param since When the first sign of what is told was seen. */
@@ -189,22 +200,11 @@ export class FailoverController {
     else if (!action.isPlanned) for (const participant of participants) participant.abandon(from);
     registry.setActive(to, this.#state.epoch);
     for (const participant of participants) participant.activeChanged();
-    if (drains) void this.#leaveAnswering(from, participants);
+    if (drains) void leaveAnswering(from, participants, this.#setup.policy().drainMs);
     const durationMs = clock.now() - since;
     const event = { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() };
     if (action.isPlanned) this.#unreported = event;
     else emit('endpointSwitched', event);
-  }
-
-  /** The old side still answers: its refusals come back before newer commands go, so that all keep their order. */
-  async #leaveAnswering(from: string, participants: readonly SwitchParticipant[]): Promise<void> {
-    await Promise.all(
-      participants.map(async (participant) => {
-        const { unanswered } = await participant.drained(from, this.#setup.policy().drainMs);
-        if (unanswered > 0) participant.abandon(from); // rare: answering-endpoint-left-without-all-answers
-        participant.release();
-      }),
-    );
   }
 
   async #failBack(planned: PlannedSwitch): Promise<void> {

@@ -77,7 +77,10 @@ function timeIsUp({ signal }: HealthCheckContext): Promise<HealthCheckVerdict> {
   return new Promise((resolve) => {
     const late = (): void => resolve(thrownVerdict(signal.reason));
     // Who listens to the signal may have something better to say.
-    signal.addEventListener('abort', () => setImmediate(late), { once: true });
+    const soon = (): void => void setImmediate(late);
+    // A check of the application that runs it may have taken all of the time already.
+    if (signal.aborted) soon();
+    else signal.addEventListener('abort', soon, { once: true });
   });
 }
 

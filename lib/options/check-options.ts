@@ -7,7 +7,7 @@ import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
 import { joinPath, nearestName } from './problems.ts';
 import { KNOWN_NAMES, type RuleParams, endpointSchema, optionsSchema, switchToSchema, updateSchema } from './schema.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
-import type { EndpointOptions, GeoFailoverOptions, ResolvedOptions, UpdateOptions } from './types.ts';
+import type { EndpointOptions, GeoFailoverOptions, PresentOptions, UpdateOptions } from './types.ts';
 
 /** The options, in the form that their type promises, or everything that is wrong with them. */
 export type Checked<T> =
@@ -42,7 +42,7 @@ function locate(problem: OptionProblem, options: unknown, nodeEnv: string | unde
 /** @param replacedId Of the endpoint that it replaces. */
 export function checkEndpoint(
   endpoint: unknown,
-  shared: ResolvedOptions,
+  shared: PresentOptions,
   path: string,
   replacedId?: string,
 ): Checked<EndpointOptions> {

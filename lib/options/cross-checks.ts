@@ -6,7 +6,7 @@ import { mergeRedisOptions, parseEndpointUrl } from './endpoint-url.ts';
 import { isPlainObject, printValue } from './mask.ts';
 import { PRESETS } from './presets.ts';
 import { joinPath } from './problems.ts';
-import type { ResolvedOptions } from './types.ts';
+import type { PresentOptions } from './types.ts';
 
 interface Reference {
   readonly name: string;
@@ -34,7 +34,7 @@ export function crossCheckOptions(options: unknown): OptionProblem[] {
 /** The same for one endpoint that joins others, or replaces one of them. */
 export function crossCheckEndpoint(
   endpoint: unknown,
-  shared: ResolvedOptions,
+  shared: PresentOptions,
   path: string,
   replacedId?: string,
 ): OptionProblem[] {
@@ -48,18 +48,22 @@ export function crossCheckEndpoint(
   } else if (shared.endpoints.some((other) => other.id === id)) {
     problems.push({ path: joinPath(path, ['id']), rule: 'must be unique', value: printValue(id) });
   }
-  const reference = firstReference(shared);
   const redis = usableOptions(endpoint, shared.redis);
-  if (reference === undefined || redis === undefined) return problems;
+  if (redis === undefined) return problems;
   const redisPath = joinPath(path, ['redis']);
-  return [...problems, ...encodingProblems(redis, reference, redisPath), ...sentinelProblems(redis, redisPath)];
+  return [
+    ...problems,
+    ...encodingProblems(redis, referenceOf(shared), redisPath),
+    ...sentinelProblems(redis, redisPath),
+  ];
 }
 
-function firstReference({ endpoints }: ResolvedOptions): Reference | undefined {
+/** Commands are encoded by the same, whether an endpoint has such options or not. */
+function referenceOf({ endpoints, encoding }: PresentOptions): Reference {
   for (const { id, redis } of endpoints) {
     if (typeof redis !== 'function') return { name: `endpoint ${printValue(id)}`, redis };
   }
-  return undefined;
+  return { name: 'the client', redis: encoding };
 }
 
 function duplicateIds(endpoints: readonly unknown[]): OptionProblem[] {

@@ -12,6 +12,7 @@ import { invalidOptions } from './problems.ts';
 import type {
   EndpointOptions,
   GeoFailoverOptions,
+  PresentOptions,
   ResolvedEndpoint,
   ResolvedFailback,
   ResolvedFailover,
@@ -91,7 +92,7 @@ function keepingWindows(present: ResolvedFailback, failback: ResolvedFailback): 
  * @param path - how the endpoint is called in problems
  * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
  */
-export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path = 'endpoint'): ResolvedEndpoint {
+export function resolveEndpoint(endpoint: unknown, shared: PresentOptions, path = 'endpoint'): ResolvedEndpoint {
   const { given, problems } = checkEndpoint(endpoint, shared, path);
   if (problems !== undefined) throw invalidOptions(problems);
   return mergeEndpoint(given, shared);
@@ -106,7 +107,7 @@ export function resolveEndpoint(endpoint: unknown, shared: ResolvedOptions, path
 export function resolveReplacement(
   endpoint: unknown,
   replaced: Pick<ResolvedEndpoint, 'id' | 'weight'>,
-  shared: ResolvedOptions,
+  shared: PresentOptions,
 ): ResolvedEndpoint {
   const { id, weight } = replaced;
   const completed = isPlainObject(endpoint) ? { id, weight, ...withoutUndefined(endpoint) } : endpoint;

@@ -147,3 +147,9 @@ export interface ResolvedOptions {
   readonly initialization: ResolvedInitialization;
   readonly onSwitch?: ((event: EndpointSwitchedEvent) => unknown) | undefined;
 }
+
+/** The same with the endpoints that there are by now. */
+export interface PresentOptions extends ResolvedOptions {
+  /** What commands of the client are encoded by, whatever became of the endpoints that it was made with. */
+  readonly encoding: RedisOptions;
+}

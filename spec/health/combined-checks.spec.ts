@@ -94,6 +94,15 @@ describe('Checks that are combined', () => {
     expect(await outcome(anyOf(allOf(good, bad), gateFailbackOnly(gateFailbackOnly(bad))))).to.equal('1 holds back');
   });
 
+  it('say what they come to when they are run after the time is up', async () => {
+    const run = new AbortController();
+    run.abort(new Error('too late'));
+    const late: HealthCheckContext = { ...context, signal: run.signal };
+
+    expect(await allOf(() => true, never)(late)).to.deep.include({ ok: false, message: 'too late' });
+    expect(await anyOf(() => true, never)(late)).to.deep.equal({ ok: true });
+  });
+
   const mistakes: readonly (readonly [name: string, make: () => unknown, message: string])[] = [
     ['nothing', () => allOf(), 'allOf must have at least one health check, got none'],
     ['what is no function', () => anyOf(true as never), 'anyOf[0] must be a health check, a function, got true'],

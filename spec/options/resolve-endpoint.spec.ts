@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { commonOptions } from '../../lib/options/encoding.ts';
 import { resolveEndpoint, resolveOptions } from '../../lib/options/resolve-options.ts';
 import { A, B, type BadCase, errorOf } from './problems-of.ts';
 
-const shared = resolveOptions({
+const given = resolveOptions({
   redis: { db: 2, keyPrefix: 'x:' },
   healthCheck: { probes: 5 },
   endpoints: [{ id: 'f', redis: () => new Redis({ lazyConnect: true }) }, A],
 });
+const shared = { ...given, encoding: commonOptions(given) };
 
 const same = 'must be the same on all endpoints, and endpoint "a" has "x:"';
 
@@ -56,10 +58,25 @@ describe('resolveEndpoint', () => {
     ]);
   });
 
-  it('accepts an id again once its endpoint is gone', () => {
+  describe('when no endpoint is left that has options', () => {
     const rest = { ...shared, endpoints: shared.endpoints.filter(({ id }) => id !== 'a') };
 
-    expect(resolveEndpoint({ id: 'a', redis: { keyPrefix: 'y:' } }, rest).id).to.equal('a');
+    it('accepts an id again', () => {
+      expect(resolveEndpoint({ id: 'a', redis: 'redis://a' }, rest).id).to.equal('a');
+    });
+
+    it('refuses what commands are not encoded by, and would be lost', () => {
+      const error = errorOf(() => resolveEndpoint({ id: 'a', redis: { keyPrefix: 'y:' } }, rest));
+
+      const rule = 'must be the same on all endpoints, and the client has "x:"';
+      expect(error.problems).to.deep.equal([{ path: 'endpoint.redis.keyPrefix', rule, value: '"y:"' }]);
+    });
+
+    it('refuses sentinels without a name', () => {
+      const error = errorOf(() => resolveEndpoint({ id: 'a', redis: { sentinels: [{ host: 's' }] } }, rest));
+
+      expect(error.problems?.map(({ path }) => path)).to.deep.equal(['endpoint.redis.name']);
+    });
   });
 
   it('accepts a factory, whose client is looked at when there is one', () => {

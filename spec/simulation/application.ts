@@ -1,9 +1,13 @@
-import type {
-  GeoFailoverOptions,
-  GeoFailoverRedis,
-  SwitchReport,
-  UpdateOptions,
-  createGeoFailoverRedis,
+import {
+  type GeoFailoverOptions,
+  type GeoFailoverRedis,
+  type HealthCheck,
+  type SwitchReport,
+  type UpdateOptions,
+  type createGeoFailoverRedis,
+  allOf,
+  gateFailbackOnly,
+  pingHealthCheck,
 } from '../../lib/index.ts';
 import type { ApplicationAction, Fault } from './faults.ts';
 import type { ModelServer } from './model-server.ts';
@@ -29,6 +33,11 @@ const UPDATES: readonly UpdateOptions[] = [
   { circuitBreaker: { windowMs: 2_000, consecutiveFailures: 3, halfOpenAfterMs: 300 } },
   { retry: { backoff: { initialMs: 1, maxMs: 20 } } },
 ];
+
+/** For 2 s of every 10 s it is not, and not all endpoints at once. */
+function isWelcomeAt(now: number, endpointId: string): boolean {
+  return (Math.floor(now / 2_000) + endpointId.charCodeAt(0)) % 5 !== 0;
+}
 
 /** What the application does beside its loads. */
 export class Application {
@@ -59,12 +68,27 @@ export class Application {
     const { options, redis, gate } = setUp;
     this.first = create({
       ...options,
+      healthCheck: { ...options.healthCheck, ...this.#check() },
       endpoints: this.#endpoints,
       redis,
       failback: { ...options.failback, ...(gate !== 'none' && { gate: () => this.#mayFailBack() }) },
     });
     this.first.on('error', () => undefined);
     this.client = setUp.loadsDuplicate ? duplicateOf(this.first) : this.first;
+  }
+
+  #check(): { readonly check?: HealthCheck } {
+    const isWelcome: HealthCheck = ({ endpointId }) => this.#isHealed || isWelcomeAt(performance.now(), endpointId);
+    switch (this.#setUp.check) {
+      case 'none':
+        return {};
+      case 'ping':
+        return { check: pingHealthCheck() };
+      case 'fails':
+        return { check: allOf(pingHealthCheck(), isWelcome) };
+      case 'gates':
+        return { check: allOf(pingHealthCheck(), gateFailbackOnly(isWelcome)) };
+    }
   }
 
   act(action: ApplicationAction, { target, bytes, replies }: Fault): void {

@@ -1,5 +1,6 @@
 import type { EndpointSwitchedEvent } from '../../lib/index.ts';
 import { type Fault, type FaultKind, isLasting } from './faults.ts';
+import type { ApplicationCheck } from './set-up.ts';
 
 /** How long after a fault its consequences may still lead to a switch: a verification, or a check that was under way. */
 const AFTERMATH_MS = 3_000;
@@ -23,14 +24,21 @@ export function describeSwitch({ from, to, kind, reason }: EndpointSwitchedEvent
 }
 
 /** @returns what is wrong with a switch: that it had no reason, or went to where nobody is. */
-export function judgeSwitch(event: EndpointSwitchedEvent, atMs: number, faults: readonly Fault[]): string | undefined {
+export function judgeSwitch(
+  event: EndpointSwitchedEvent,
+  atMs: number,
+  faults: readonly Fault[],
+  check: ApplicationCheck,
+): string | undefined {
   const isOf = ({ kind, target }: Fault, name: string): boolean => kind === 'blackout' || 'abc'[target] === name;
   const hadReason = faults.some((fault) => {
     const isReason = isLasting(fault.kind) && !isOurOwn(fault, faults) && isOf(fault, event.from);
     const aftermathMs = AFTERMATH_MS + (event.reason === 'circuit-breaker' ? OPEN_CIRCUIT_MS : 0);
     return isReason && fault.atMs <= atMs && atMs <= fault.atMs + fault.forMs + stoppedMs(fault, faults) + aftermathMs;
   });
-  if (event.kind === 'failover' && !hadReason) return `no reason: ${describeSwitch(event, atMs)}`;
+  // The application's check is against the endpoint.
+  const isUnwelcome = check === 'fails' && event.reason === 'health-check';
+  if (event.kind === 'failover' && !hadReason && !isUnwelcome) return `no reason: ${describeSwitch(event, atMs)}`;
   // Whoever forces a switch has it.
   if (event.kind === 'manual') return undefined;
   const isLost = faults.some((fault) => {

@@ -105,6 +105,23 @@ describe('The server of the simulation', () => {
     });
   });
 
+  it('answers nothing behind a reply that it left out, also when it is to break later', () => {
+    const told: string[] = [];
+    const connection = new ModelServer('broken').accept({
+      reply: (bytes) => void told.push(String(bytes)),
+      end: () => void told.push('end'),
+      reset: () => void told.push('reset'),
+      resetBehindReplies: () => void told.push('reset'),
+    });
+    const ping = (): void => connection.receive(Buffer.from('*1\r\n$4\r\nPING\r\n'));
+    connection.cutBehind(2, 1);
+    for (let i = 0; i < 2; i++) ping();
+    connection.cutBehind(9, 9);
+    for (let i = 0; i < 2; i++) ping();
+
+    expect(told).to.deep.equal(['+PONG\r\n', 'reset']);
+  });
+
   it('delivers messages as Redis does', async () => {
     const hear = async (subscriber: Redis, publisher: Redis): Promise<unknown[]> => {
       const arrived = new Promise((resolve) => subscriber.once('message', (...message) => resolve(message)));

@@ -241,7 +241,8 @@ export class Connection implements ServerConnection {
   }
 
   cutBehind(requests: number, replies: number): void {
-    this.#boundary = { requests, replies };
+    // It is broken already, and a server that goes on behind a missing reply is none.
+    if (!this.#isReplyMissing) this.#boundary = { requests, replies };
   }
 
   mend(): void {

@@ -9,6 +9,9 @@ export const SIDE_LOADS = [
 
 export type SideLoadKind = (typeof SIDE_LOADS)[number];
 
+/** `fails` is against an endpoint now and then, `gates` only against going back to it. */
+export type ApplicationCheck = 'none' | 'ping' | 'fails' | 'gates';
+
 /** What differs from seed to seed beside the faults. Plain data, so that it can be printed. */
 export interface SetUp {
   readonly endpoints: number;
@@ -24,6 +27,8 @@ export interface SetUp {
   readonly refusesMulti: boolean;
   readonly sideLoads: readonly SideLoadKind[];
   readonly gate: 'none' | 'refuses' | 'throws' | 'is-slow';
+  /** What the application judges endpoints by. */
+  readonly check: ApplicationCheck;
   /** Time for commands in flight at a switch by hand. */
   readonly drainMs: number | undefined;
   readonly options: Omit<GeoFailoverOptions, 'endpoints' | 'redis'>;
@@ -36,7 +41,7 @@ export function setUpOf(random: Random, major: number): SetUp {
   /** Most seeds have what is usual, so that each of them is unusual in a few things only. */
   const seldom = <T>(share: number, usual: T, ...others: readonly T[]): T =>
     random() < share ? one(...others) : usual;
-  const setUp: SetUp = {
+  const setUp: Omit<SetUp, 'check'> = {
     endpoints: seldom(0.25, 2, 3),
     operationsPerSecond: seldom(0.3, 1_000, 300, 3_000),
     faultsPerSecond: one(0.8, 1.6, 1.6, 4),
@@ -112,7 +117,8 @@ export function setUpOf(random: Random, major: number): SetUp {
     { policy: 'majority', timeoutMs: 200 },
     { policy: 'all', timeoutMs: 200 },
   );
-  return { ...setUp, options: { ...setUp.options, initialization } };
+  const check = seldom<ApplicationCheck>(0.2, 'none', 'ping', 'fails', 'gates');
+  return { ...setUp, check, options: { ...setUp.options, initialization } };
 }
 
 /** A transaction without a pipeline never ends in ioredis itself when its commands are sent in pipelines of its own. */

@@ -156,7 +156,7 @@ class Simulation {
     const rules = { repeats, repeatsMessages: repeats || topology === 'independent' };
     this.#problems.push(...application.problems, ...sides.flatMap((side) => side.judge(this.#servers, rules)));
     for (const { at, event } of this.#switches) {
-      const problem = judgeSwitch(event, at - this.#startedAt, this.#faults);
+      const problem = judgeSwitch(event, at - this.#startedAt, this.#faults, this.#setUp.check);
       if (problem !== undefined) this.#problems.push(problem);
     }
     return {

@@ -11,7 +11,14 @@ const RATE = 5;
 /** Every option has its default. */
 const setUp: SetUp = {
   ...{ endpoints: 2, operationsPerSecond: RATE, faultsPerSecond: 0, bursts: 0 },
-  ...{ startsAmidFaults: false, loadsDuplicate: false, refusesMulti: false, sideLoads: [], gate: 'none' },
+  ...{
+    startsAmidFaults: false,
+    loadsDuplicate: false,
+    refusesMulti: false,
+    sideLoads: [],
+    gate: 'none',
+    check: 'none',
+  },
   ...{ latency: { leastMs: 0.05, mostMs: 1 }, drainMs: undefined, options: {}, redis: {} },
 };
 
