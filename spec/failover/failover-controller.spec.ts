@@ -243,7 +243,7 @@ describe('The failover controller', () => {
 
     it('waits for a random time on top of the grace period', async () => {
       bench.close();
-      bench = new ControllerBench('a 2, b 1', { jitterMs: 1_000, random: () => 0.25 });
+      bench = new ControllerBench('a 2, b 1', { jitterMs: 1_000 }, { random: () => 0.25 });
       await bench.failOver();
       await bench.time.tickAsync(60_249);
       expect(bench.takeLog()).to.deep.equal([]);
