@@ -11,8 +11,9 @@ import type {
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { FailoverPolicy } from './failover-policy.ts';
+import { Decisions } from './decisions.ts';
 import { reopened } from './initial-state.ts';
-import type { Action, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import type { Action, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { leaveAnswering } from './leave-answering.ts';
 import { type PlannedSwitchSteps, type SwitchRequest, runPlannedSwitch } from './planned-switch.ts';
 import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
@@ -43,13 +44,14 @@ export class FailoverController {
   #state: FailoverState;
   #timer: Timer | undefined;
   #isStopped = false;
-  #isDeciding = false;
+  readonly #decisions: Decisions;
   /** A planned switch that was made, while what waited for it is still to be released. */
   #unreported: EndpointSwitchedEvent | undefined;
 
   constructor(setup: FailoverControllerSetup) {
     this.#setup = setup;
     this.#state = setup.state;
+    this.#decisions = new Decisions(setup.clock, (signal, since) => this.#hear(signal, since));
   }
 
   get state(): FailoverState {
@@ -68,22 +70,17 @@ export class FailoverController {
 
   /** While a strategy of the application is asked. */
   get isDeciding(): boolean {
-    return this.#isDeciding;
+    return this.#decisions.isUnderWay;
   }
 
   /** Resolves behind the decision that is being made. */
   decided(): Promise<void> {
-    return new Promise((resolve) => this.#setup.clock.afterPoll(resolve));
+    return this.#decisions.made();
   }
 
   /** @param since When the first sign of what is told was seen. */
   signal(signal: Signal, since = this.#setup.clock.now()): void {
-    if (this.#isStopped) return;
-    // The application may do something while its strategy is asked, such as to change a weight.
-    if (this.#isDeciding) return this.#setup.clock.afterPoll(() => this.signal(signal, since));
-    const { state, actions } = this.#decide(signal);
-    this.#state = state;
-    for (const action of actions) this.#perform(action, since);
+    if (!this.#isStopped) this.#decisions.signal(signal, since);
   }
 
   /**
@@ -154,15 +151,16 @@ export class FailoverController {
     this.#timer?.cancel();
   }
 
-  #decide(signal: Signal): Transition {
+  #hear(signal: Signal, since: number): void {
+    if (this.#isStopped) return;
     const { policy, clock, random } = this.#setup;
     const { rules, jitterMs, untilWindowMs } = policy();
-    this.#isDeciding = true;
-    try {
-      return transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs, untilWindowMs);
-    } finally {
-      this.#isDeciding = false;
-    }
+    const jitter = (): number => random() * jitterMs;
+    const { state, actions } = this.#decisions.make(() =>
+      transition(this.#state, signal, rules, clock.now(), jitter, untilWindowMs),
+    );
+    this.#state = state;
+    for (const action of actions) this.#perform(action, since);
   }
 
   #perform(action: Action, since: number): void {
