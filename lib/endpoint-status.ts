@@ -1,4 +1,7 @@
 import type { CircuitState, HealthCheckReason, HealthStatus } from './events.ts';
+import { shownHoldDown } from './failover/hold-down.ts';
+import { failoverRules } from './failover/initial-state.ts';
+import type { GeoCore } from './geo-core.ts';
 
 /** An endpoint as it stands. */
 export interface EndpointStatus {
@@ -24,4 +27,24 @@ export interface EndpointStatus {
   readonly lastError?: Error | undefined;
   /** The same in a word. */
   readonly lastReason?: HealthCheckReason | undefined;
+}
+
+/** All endpoints as they stand, in the order in which they were given. */
+export function statusesIn({
+  controller,
+  registry,
+  activeEndpointId,
+  clock,
+  options,
+}: Pick<GeoCore, 'controller' | 'registry' | 'activeEndpointId' | 'clock' | 'options'>): EndpointStatus[] {
+  const rules = failoverRules(options);
+  return controller.state.endpoints.map((standing) => {
+    const { id, weight, health, circuit, isReady, hasLostData } = standing;
+    const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
+    return {
+      ...{ id, weight, isActive: id === activeEndpointId, health, circuit, isReady, hasLostData, isHeldBack },
+      ...shownHoldDown(controller.state, standing, rules, clock.now()),
+      ...{ lastError, lastReason },
+    };
+  });
 }

@@ -1,11 +1,10 @@
 import { GeoFailoverError } from './errors.ts';
 import type { GeoFailoverEventName, GeoFailoverEvents, SwitchReport } from './events.ts';
 import { assertSameKind } from './endpoints/endpoint-kinds.ts';
-import type { EndpointStatus } from './endpoint-status.ts';
-import { shownHoldDown } from './failover/hold-down.ts';
-import { failoverRules } from './failover/initial-state.ts';
+import { type EndpointStatus, statusesIn } from './endpoint-status.ts';
 import type { GeoCore } from './geo-core.ts';
 import { type GeoSnapshot, snapshotOf } from './geo-snapshot.ts';
+import { configuredEndpoints, updateOptions } from './geo-update.ts';
 import { Moves } from './moves.ts';
 import { checkSwitchToOptions } from './options/check-options.ts';
 import type { SwitchToOptions } from './options/switch-to-options.ts';
@@ -13,7 +12,7 @@ import { commonOptions } from './options/encoding.ts';
 import { type ConfigurationEntry, configurationOf } from './options/configuration.ts';
 import { invalidOptions } from './options/problems.ts';
 import { resolveEndpoint, resolveReplacement } from './options/resolve-options.ts';
-import type { EndpointOptions, EndpointReplacement, PresentOptions } from './options/types.ts';
+import type { EndpointOptions, EndpointReplacement, PresentOptions, UpdateOptions } from './options/types.ts';
 
 type Listener<E extends GeoFailoverEventName> = (payload: GeoFailoverEvents[E]) => void;
 
@@ -73,29 +72,29 @@ export class GeoFailoverControl {
 
   /** All endpoints as they stand, in the order in which they were given. */
   endpoints(): EndpointStatus[] {
-    const { controller, registry, activeEndpointId, clock } = this.#core;
-    const rules = failoverRules(this.#core.options);
-    return controller.state.endpoints.map((standing) => {
-      const { id, weight, health, circuit, isReady, hasLostData } = standing;
-      const { isHeldBack = false, lastError, lastReason } = registry.find(id) ?? {};
-      return {
-        ...{ id, weight, isActive: id === activeEndpointId, health, circuit, isReady, hasLostData, isHeldBack },
-        ...shownHoldDown(controller.state, standing, rules, clock.now()),
-        ...{ lastError, lastReason },
-      };
-    });
+    return statusesIn(this.#core);
   }
 
   /**
    * The configuration as it is in effect, one value a line of a table: what it is, and where that comes from (a default, a
-   * preset, the options, one of `environments`, a file, a variable). Secrets are masked.
+   * preset, the options, one of `environments`, a file, a variable, a later call). Secrets are masked.
    */
   configuration(): readonly ConfigurationEntry[] {
-    const { options, registry, controller } = this.#core;
-    return configurationOf(
-      options,
-      controller.state.endpoints.map(({ id, weight }) => ({ weight, options: registry.get(id).options })),
-    );
+    return configurationOf(this.#core.options.values, configuredEndpoints(this.#core));
+  }
+
+  /**
+   * Changes policies at run time, for this client and its duplicates. What is not given, or `undefined`, stays as it is, and
+   * so do an endpoint's own overrides of `healthCheck`. The new values count from the next decision on: what was observed
+   * stays, what waits keeps its place and its deadline, and what has begun goes on, except for a failback that the new rules
+   * would not begin.
+   *
+   * @returns what is different now, of {@link configuration}.
+   * @throws GeoFailoverError `GEO_INVALID_OPTIONS`, also for options that cannot be changed, or `GEO_CLIENT_CLOSED`. Nothing
+   * is changed then.
+   */
+  update(options: UpdateOptions): readonly ConfigurationEntry[] {
+    return updateOptions(options, this.#core);
   }
 
   /**
@@ -226,7 +225,7 @@ export class GeoFailoverControl {
   get #presentOptions(): PresentOptions {
     const { options, registry } = this.#core;
     return {
-      ...options,
+      ...options.values,
       endpoints: registry.all.map((endpoint) => endpoint.options),
       encoding: commonOptions(options),
     };

@@ -5,9 +5,9 @@ import { EndpointRegistry } from './endpoints/endpoint-registry.ts';
 import { type Endpoint, createEndpoint } from './endpoints/endpoint.ts';
 import { isPreferred, usableOf } from './endpoints/weighted-selection.ts';
 import { failbackGate } from './failover/failback-gate.ts';
-import { untilWindow } from './failover/failback-windows.ts';
 import { FailoverController } from './failover/failover-controller.ts';
-import { failoverRules, initialState } from './failover/initial-state.ts';
+import { currentPolicy } from './failover/failover-policy.ts';
+import { initialState } from './failover/initial-state.ts';
 import { Initialization } from './failover/initialization.ts';
 import { circuitListener } from './geo-circuit.ts';
 import type { CoreMember } from './geo-core-member.ts';
@@ -19,6 +19,7 @@ import { GeoSuspicions } from './geo-suspicions.ts';
 import { lookAt } from './geo-look.ts';
 import type { CheckResult } from './health/check-result.ts';
 import { CheckRegistry } from './health/check-registry.ts';
+import { CurrentOptions } from './options/current-options.ts';
 import type { ResolvedEndpoint, ResolvedOptions } from './options/types.ts';
 import { type Calendar, systemCalendar } from './time/calendar.ts';
 import type { Clock } from './time/clock.ts';
@@ -27,10 +28,9 @@ import type { Clock } from './time/clock.ts';
 export class GeoCore implements ActiveEndpointView {
   readonly registry: EndpointRegistry;
   readonly controller: FailoverController;
-  readonly options: ResolvedOptions;
+  readonly options: CurrentOptions;
   readonly clock: Clock;
   readonly events: GeoEvents;
-  readonly retryAfterMs: number;
   readonly #members = new GeoMembers();
   readonly health: GeoHealth;
   readonly checks: CheckRegistry;
@@ -42,26 +42,24 @@ export class GeoCore implements ActiveEndpointView {
 
   /** @param random From 0 to 1, as `Math.random()`. */
   constructor(
-    options: ResolvedOptions,
+    resolved: ResolvedOptions,
     clock: Clock,
     random: () => number,
     events: GeoEvents,
     calendar: Calendar = systemCalendar,
   ) {
-    this.options = options;
+    const options = (this.options = new CurrentOptions(resolved));
     this.clock = clock;
     this.events = events;
-    this.retryAfterMs = options.healthCheck.intervalMs;
     const endpoints = options.endpoints.map((endpoint) => this.#createEndpoint(endpoint));
     this.registry = new EndpointRegistry(endpoints, initialState(options.endpoints).activeId);
     this.controller = this.#createController(random, calendar);
     this.health = new GeoHealth({
-      ...{ registry: this.registry, controller: this.controller, clock, events },
-      verifyTimeoutMs: options.failover.verifyTimeoutMs,
+      ...{ registry: this.registry, controller: this.controller, clock, events, options },
       members: () => this.#members,
     });
     this.checks = new CheckRegistry({
-      ...{ clock, random, verifyTimeoutMs: options.failover.verifyTimeoutMs },
+      ...{ clock, random, options },
       activeId: () => this.activeEndpointId,
       isPreferred: (endpointId) => isPreferred(this.controller.state, endpointId),
       onRound: (endpoint, result, startedAt) => this.#roundDone(endpoint, result, startedAt),
@@ -70,7 +68,7 @@ export class GeoCore implements ActiveEndpointView {
     });
     this.suspicions = new GeoSuspicions({
       ...{ clock, random, events, registry: this.registry, controller: this.controller },
-      ...{ failover: options.failover, checks: this.checks, health: this.health },
+      ...{ options, checks: this.checks, health: this.health },
     });
     this.#initialization = new Initialization({
       state: () => this.controller.state,
@@ -90,6 +88,10 @@ export class GeoCore implements ActiveEndpointView {
       const areIdle = [...this.#members].map((member) => member.tick(elapsedMs));
       if (areIdle.every(Boolean)) this.#ticker.rest();
     });
+  }
+
+  get retryAfterMs(): number {
+    return this.options.healthCheck.intervalMs;
   }
 
   get activeEndpointId(): string {
@@ -201,7 +203,7 @@ export class GeoCore implements ActiveEndpointView {
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
     const endpoint: Endpoint = createEndpoint(
       options,
-      this.options.circuitBreaker,
+      () => this.options.circuitBreaker,
       this.clock,
       circuitListener(options.id, {
         events: this.events,
@@ -213,21 +215,16 @@ export class GeoCore implements ActiveEndpointView {
   }
 
   #createController(random: () => number, calendar: Calendar): FailoverController {
-    const { failback, failover } = this.options;
     return new FailoverController({
       registry: this.registry,
       state: initialState(this.options.endpoints),
-      rules: failoverRules(this.options, this.events),
+      policy: currentPolicy(this.options, calendar, this.events),
       clock: this.clock,
       random,
-      drainMs: failover.drainMs,
-      retryAfterMs: this.retryAfterMs,
-      jitterMs: failback.jitterMs,
-      untilWindowMs: failback.windows && untilWindow(failback.windows, calendar),
       participants: () => [...this.#members],
       isUsable: async (endpointId) =>
         (await this.look(endpointId)).ok && this.controller.standing(endpointId)?.isReady === true,
-      mayFailBack: failbackGate(failback.gate, this),
+      mayFailBack: (from, to) => failbackGate(this.options.failback.gate, this)(from, to),
       onTrusted: (endpointId, health) => this.health.trust(this.registry.get(endpointId), health),
       emit: (event, payload) => this.events.emit(event, payload),
     });

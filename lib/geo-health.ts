@@ -9,6 +9,7 @@ import type { GeoEvents } from './geo-events.ts';
 import { type CheckResult, type FailedCheck, GOOD, unanswered } from './health/check-result.ts';
 import { OverruledChecks } from './health/overruled-checks.ts';
 import type { DataLoss } from './health/data-check.ts';
+import type { ResolvedOptions } from './options/types.ts';
 import type { Clock, Timer } from './time/clock.ts';
 import { patientTimeout } from './time/patient-timeout.ts';
 
@@ -17,7 +18,7 @@ export interface GeoHealthSetup {
   readonly controller: FailoverController;
   readonly clock: Clock;
   readonly events: GeoEvents;
-  readonly verifyTimeoutMs: number;
+  readonly options: Pick<ResolvedOptions, 'failover'>;
   readonly members: () => Iterable<CoreMember>;
 }
 
@@ -184,9 +185,9 @@ export class GeoHealth {
 
   /** The endpoint answers others. When our own connection does not come back all the same, it is of no use to us. */
   #expectConnection(endpoint: Endpoint, since: number): void {
-    const { registry, controller, clock, verifyTimeoutMs } = this.#setup;
+    const { registry, controller, clock, options } = this.#setup;
     if (this.#expected.has(endpoint)) return; // rare: connection-expected-already
-    const timeout = patientTimeout(clock, verifyTimeoutMs, () => {
+    const timeout = patientTimeout(clock, options.failover.verifyTimeoutMs, () => {
       this.#expected.delete(endpoint);
       const standing = controller.standing(endpoint.id);
       if (standing === undefined || standing.isReady || endpoint.isSuspected) return;

@@ -11,14 +11,14 @@ import type { GeoHealth } from './geo-health.ts';
 import type { CheckRegistry } from './health/check-registry.ts';
 import type { CheckResult } from './health/check-result.ts';
 import { localRecoveryMsOf, verifyWithRecovery } from './health/local-recovery.ts';
-import type { ResolvedFailover } from './options/types.ts';
+import type { ResolvedOptions } from './options/types.ts';
 import type { Clock } from './time/clock.ts';
 
 export interface GeoSuspicionsSetup {
   readonly clock: Clock;
   readonly random: () => number;
   readonly events: GeoEvents;
-  readonly failover: ResolvedFailover;
+  readonly options: Pick<ResolvedOptions, 'failover'>;
   readonly registry: EndpointRegistry;
   readonly controller: FailoverController;
   readonly checks: CheckRegistry;
@@ -37,10 +37,11 @@ export class GeoSuspicions {
   readonly #thresholds = new WeakMap<Endpoint, SilenceThreshold>();
 
   constructor(setup: GeoSuspicionsSetup) {
-    const { clock, health, events, failover } = setup;
+    const { clock, health, events, options } = setup;
     this.#setup = setup;
-    this.ownHealth = new OwnHealth(failover.silenceFloorMs, (stalledMs) =>
-      events.emit('ownProcessStalled', { stalledMs }),
+    this.ownHealth = new OwnHealth(
+      () => options.failover.silenceFloorMs,
+      (stalledMs) => events.emit('ownProcessStalled', { stalledMs }),
     );
     this.ownNetwork = this.#createOwnNetwork();
     this.#suspicions = new Suspicions({
@@ -56,18 +57,18 @@ export class GeoSuspicions {
   }
 
   silenceThreshold(endpointId: string): SilenceThreshold | undefined {
-    const { registry, failover, clock } = this.#setup;
+    const { registry, options, clock } = this.#setup;
     const endpoint = registry.find(endpointId);
     if (endpoint === undefined) return undefined;
-    const { silenceFloorMs: floorMs, silenceCeilingMs: ceilingMs } = failover;
-    const threshold = this.#thresholds.get(endpoint) ?? new SilenceThreshold(clock, { floorMs, ceilingMs });
+    const threshold = this.#thresholds.get(endpoint) ?? new SilenceThreshold(clock, () => options.failover);
     this.#thresholds.set(endpoint, threshold);
     return threshold;
   }
 
   /** How long a silent failure of the endpoint goes on at most, while replies are awaited, in milliseconds. */
   boundMs(endpointId: string): number {
-    const { registry, failover } = this.#setup;
+    const { registry, options } = this.#setup;
+    const { failover } = options;
     const endpoint = registry.find(endpointId);
     const thresholdMs = this.silenceThreshold(endpointId)?.ms ?? failover.silenceCeilingMs;
     const recoveryMs = endpoint === undefined ? 0 : localRecoveryMsOf(endpoint.options, failover);
@@ -85,7 +86,7 @@ export class GeoSuspicions {
   }
 
   #verify(endpoint: Endpoint, suspicion: Suspicion): Promise<CheckResult> {
-    const { events, failover, checks, clock } = this.#setup;
+    const { events, options: current, checks, clock } = this.#setup;
     events.debug('failover', `${endpoint.id} is suspected (${suspicion}) and verified`);
     // A connection that was lost takes the probes' one with it more often than not.
     const alsoOnProbeConnection = suspicion === 'silence' || suspicion === 'rejected';
@@ -93,7 +94,7 @@ export class GeoSuspicions {
     const ownCheck = suspicion === 'health-check' ? ({ customCheck: 'instead' } as const) : {};
     const options = { alsoOnProbeConnection, ...ownCheck };
     const verify = (): Promise<CheckResult> => checks.verify(endpoint.id, options);
-    const recoveryMs = localRecoveryMsOf(endpoint.options, failover);
+    const recoveryMs = localRecoveryMsOf(endpoint.options, current.failover);
     return this.ownNetwork.verify(endpoint, () => verifyWithRecovery(verify, recoveryMs, clock));
   }
 

@@ -76,4 +76,5 @@ export type {
   EndpointReplacement,
   EnvironmentOptions,
   GeoFailoverOptions,
+  UpdateOptions,
 } from './options/types.ts';

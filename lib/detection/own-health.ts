@@ -12,11 +12,11 @@ const PUNCTUAL_MS = 2 * TICK_MS;
  */
 export class OwnHealth {
   readonly #onStalled: (stalledMs: number) => void;
-  readonly #stallMs: number;
+  readonly #stallMs: () => number;
   #score = 1;
 
   /** @param stallMs From how late a tick on it counts as a stall. */
-  constructor(stallMs: number, onStalled: (stalledMs: number) => void) {
+  constructor(stallMs: () => number, onStalled: (stalledMs: number) => void) {
     this.#stallMs = stallMs;
     this.#onStalled = onStalled;
   }
@@ -31,6 +31,6 @@ export class OwnHealth {
     const punctuality = Math.min(1, PUNCTUAL_MS / elapsedMs);
     this.#score += (1 - Math.exp(-elapsedMs / MEMORY_MS)) * (punctuality - this.#score);
     const stalledMs = elapsedMs - TICK_MS;
-    if (stalledMs >= this.#stallMs) this.#onStalled(stalledMs); // rare: own-process-stalled
+    if (stalledMs >= this.#stallMs()) this.#onStalled(stalledMs); // rare: own-process-stalled
   }
 }

@@ -1,3 +1,4 @@
+import type { ResolvedFailover } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** For how long a silence is remembered: for this time at least, and for twice as long at most. */
@@ -6,10 +7,7 @@ const WINDOW_MS = 300_000;
 /** How much longer than the longest usual silence one has to be. */
 const MARGIN = 1.5;
 
-export interface SilenceBounds {
-  readonly floorMs: number;
-  readonly ceilingMs: number;
-}
+export type SilenceBounds = Pick<ResolvedFailover, 'silenceFloorMs' | 'silenceCeilingMs'>;
 
 /**
  * How long an endpoint may be silent before it is suspected. One that is blocked by slow commands now and then, and goes on
@@ -17,13 +15,13 @@ export interface SilenceBounds {
  */
 export class SilenceThreshold {
   readonly #clock: Clock;
-  readonly #bounds: SilenceBounds;
+  readonly #bounds: () => SilenceBounds;
   #since = Number.NEGATIVE_INFINITY;
   /** The longest silence since then, and of the window before that. */
   #longestMs = 0;
   #formerLongestMs = 0;
 
-  constructor(clock: Clock, bounds: SilenceBounds) {
+  constructor(clock: Clock, bounds: () => SilenceBounds) {
     this.#clock = clock;
     this.#bounds = bounds;
   }
@@ -31,8 +29,11 @@ export class SilenceThreshold {
   /** In milliseconds. */
   get ms(): number {
     this.#forget();
-    const { floorMs, ceilingMs } = this.#bounds;
-    return Math.min(ceilingMs, Math.max(floorMs, MARGIN * Math.max(this.#longestMs, this.#formerLongestMs)));
+    const { silenceFloorMs, silenceCeilingMs } = this.#bounds();
+    return Math.min(
+      silenceCeilingMs,
+      Math.max(silenceFloorMs, MARGIN * Math.max(this.#longestMs, this.#formerLongestMs)),
+    );
   }
 
   /** The endpoint was silent for so long, in milliseconds, and then went on. */

@@ -10,7 +10,7 @@ import type { SubscriptionsMovedEvent } from '../events.ts';
 import { ownCommand } from '../ioredis-internals/own-command.ts';
 import { afterReply } from '../ioredis-internals/settling.ts';
 import type { IoredisCommand, PushedMessage } from '../ioredis-internals/types.ts';
-import type { ResolvedRetry } from '../options/types.ts';
+import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { ClientSettings } from './client-settings.ts';
@@ -20,7 +20,7 @@ import { SelectedDatabase } from './selected-database.ts';
 import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
 
 export interface ConnectionStateSetup {
-  readonly options: ResolvedRetry;
+  readonly options: Pick<ResolvedOptions, 'retry'>;
   readonly view: Pick<ActiveEndpointView, 'recordFailure' | 'suspect'>;
   readonly clock: Pick<Clock, 'now'>;
   /** Whether subscriptions outlast their connection. */

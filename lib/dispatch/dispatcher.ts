@@ -1,10 +1,10 @@
-import { classifyBy } from '../commands/declared-commands.ts';
 import { specialCommand } from '../commands/special-commands.ts';
 import type { Connection, ConnectionListener, DrainResult, Flow } from '../endpoints/connection.ts';
 import { limitTime } from '../ioredis-internals/carrier.ts';
 import type { IoredisCommand, PipelineStream, QueuedCommand } from '../ioredis-internals/types.ts';
 import { BlockedCommands } from './blocked-commands.ts';
 import { ConnectionState } from './connection-state.ts';
+import { currentCaps, currentClassify, currentLimits } from './current-rules.ts';
 import type { DispatcherSetup } from './dispatcher-setup.ts';
 import { Drains } from './drains.ts';
 import { EntryBook } from './entry-book.ts';
@@ -43,19 +43,17 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
     const { view, clock, options, connectionTo, maxRetriesPerRequest } = setup;
     this.#setup = setup;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
-    this.state = new ConnectionState({ ...setup, options: options.retry, onChange: () => this.refresh() });
-    const book = new EntryBook(classifyBy(options.retry.commands));
+    this.state = new ConnectionState({ ...setup, onChange: () => this.refresh() });
+    const book = new EntryBook(currentClassify(options));
     this.#book = book;
     const onChange = (): void => this.refresh();
-    const retry = { ...options.retry, topology: options.topology };
+    const caps = currentCaps(options);
     this.#gate = new Gate({ view, connectionTo, isSettling: (connection) => this.#failed.isSettling(connection) });
     this.#drains = new Drains(clock);
     this.#rejections = new Rejections(view, book, this.state);
     this.#line = new WaitingLine({
       clock,
-      deadlineMs: maxRetriesPerRequest === null ? undefined : options.retry.deadlineMs,
-      maxCommands: options.failover.maxWaitingCommands,
-      maxBytes: options.failover.maxWaitingBytes,
+      limits: currentLimits(options, maxRetriesPerRequest === null),
       onExpired: (expired) => {
         this.#rejections.expired(expired);
         this.refresh();
@@ -80,7 +78,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       line,
       book,
       database: this.state.database,
-      caps: retry,
+      caps,
       maxFurtherAttempts: maxRetriesPerRequest ?? Number.POSITIVE_INFINITY,
       onChange,
       onOvertaken: (command) => this.state.overtaken(command),
@@ -90,7 +88,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       ...{ clock, line, book },
       database: this.state.database,
       special: this.#special,
-      retry,
+      ...{ options, caps },
       epoch: () => view.epoch,
       connection: () => this.#gate.connection,
       onPassed: onChange,

@@ -1,9 +1,9 @@
-import type { ResolvedRetry } from '../options/types.ts';
+import type { ResolvedOptions } from '../options/types.ts';
 import { RefusalRetry } from './refusal-retry.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface HeadTrialSetup {
-  readonly options: ResolvedRetry;
+  readonly options: Pick<ResolvedOptions, 'retry'>;
   /** Sends the line's head and says what was sent; `undefined` when nothing of it may go, `'unusable'` when nothing can. */
   readonly sendHead: () => WaitingCommand | 'unusable' | undefined;
   /** The endpoint takes commands again, or the line's head is gone. */

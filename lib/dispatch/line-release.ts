@@ -1,7 +1,6 @@
 import { isNamed } from '../commands/is-named.ts';
-import type { RetryCaps } from '../commands/retry-decision.ts';
 import type { Connection } from '../endpoints/connection.ts';
-import type { ResolvedRetry } from '../options/types.ts';
+import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { HeadTrial } from './head-trial.ts';
 import { Sender, type SenderSetup } from './sender.ts';
@@ -11,10 +10,10 @@ import type { WaitingLine } from './waiting-line.ts';
 /** How many are sent in one turn of the event loop, in which nothing else is done. Others follow in the next ones. */
 const MOST_PER_TURN = 2_000;
 
-export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered' | 'caps'> {
+export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered'> {
   readonly clock: Pick<Clock, 'afterPoll'>;
   readonly line: WaitingLine;
-  readonly retry: ResolvedRetry & RetryCaps;
+  readonly options: Pick<ResolvedOptions, 'retry'>;
   /** The connection that commands may be sent over now. */
   readonly connection: () => Connection | undefined;
   /** The endpoint takes commands again, or the line's head is gone. */
@@ -31,9 +30,9 @@ export class LineRelease {
 
   constructor(setup: LineReleaseSetup) {
     this.#setup = setup;
-    this.#sender = new Sender({ ...setup, caps: setup.retry, onAnswered: (entry) => this.#trial.answered(entry) });
+    this.#sender = new Sender({ ...setup, onAnswered: (entry) => this.#trial.answered(entry) });
     this.#trial = new HeadTrial({
-      options: setup.retry,
+      options: setup.options,
       sendHead: () => this.#sendHead(),
       onPassed: setup.onPassed,
     });

@@ -1,5 +1,5 @@
-import { ExponentialBackoff, type RetryPolicy, handleAll, retry } from 'cockatiel';
-import type { ResolvedRetry } from '../options/types.ts';
+import { ExponentialBackoff, type IBackoff, type IBackoffFactory, type RetryPolicy, handleAll, retry } from 'cockatiel';
+import type { ResolvedBackoff, ResolvedOptions } from '../options/types.ts';
 
 /**
  * Tries again what an endpoint refused, with cockatiel's retry. The pause holds up the whole line, because one command
@@ -9,11 +9,11 @@ export class RefusalRetry {
   readonly #policy: RetryPolicy;
   #run: object | undefined;
 
-  constructor({ backoff: { initialMs, maxMs, strategy } }: ResolvedRetry) {
+  constructor(options: Pick<ResolvedOptions, 'retry'>) {
     this.#policy = retry(handleAll, {
       // The commands' own limits end it: their attempts and their deadline.
       maxAttempts: Number.MAX_SAFE_INTEGER,
-      backoff: strategy ?? new ExponentialBackoff({ initialDelay: initialMs, maxDelay: maxMs }),
+      backoff: backoffBy(options),
     }).dangerouslyUnref();
   }
 
@@ -39,4 +39,23 @@ export class RefusalRetry {
   cancel(): void {
     this.#run = undefined;
   }
+}
+
+type Backoffs = IBackoffFactory<unknown>;
+
+/** Pauses that grow by the options in effect, and begin anew when these are others. */
+function backoffBy(options: Pick<ResolvedOptions, 'retry'>): Backoffs {
+  const first = (context: unknown): IBackoff<unknown> => {
+    const { backoff } = options.retry;
+    return step(backoff, factoryOf(backoff).next(context));
+  };
+  const step = (of: ResolvedBackoff, pause: IBackoff<unknown>): IBackoff<unknown> => ({
+    duration: pause.duration,
+    next: (context) => (options.retry.backoff === of ? step(of, pause.next(context)) : first(context)),
+  });
+  return { next: first };
+}
+
+function factoryOf({ initialMs, maxMs, strategy }: ResolvedBackoff): Backoffs {
+  return strategy ?? new ExponentialBackoff({ initialDelay: initialMs, maxDelay: maxMs });
 }

@@ -55,6 +55,8 @@ export class WaitingCommand {
   /** Time spent waiting so far, without the present wait. */
   waitedMs = 0;
   waitingSince = 0;
+  /** How long it may wait in all. It is that of when it had to wait for the first time. */
+  deadlineMs: number | undefined;
   /** An error reply that is held back until the transaction's EXEC shows what became of it. */
   heldError: Error | undefined;
   /** Guards against a late answer to an attempt that is no longer the current one. */

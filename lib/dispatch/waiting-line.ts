@@ -3,12 +3,17 @@ import type { Clock, Timer } from '../time/clock.ts';
 import type { TransactionGroup } from './transaction-group.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
-export interface WaitingLineOptions {
-  readonly clock: Clock;
-  /** How long a command may wait in all; `undefined` for no limit. */
+/** What holds for a command that comes. What waits already may stay, and keeps its deadline. */
+export interface LineLimits {
+  /** How long it may wait in all; `undefined` for no limit. */
   readonly deadlineMs: number | undefined;
   readonly maxCommands: number;
   readonly maxBytes: number;
+}
+
+export interface WaitingLineOptions {
+  readonly clock: Clock;
+  readonly limits: LineLimits;
   readonly onExpired: (expired: WaitingCommand[]) => void;
 }
 
@@ -64,7 +69,8 @@ export class WaitingLine {
 
   /** Whether one more command of this size may wait. */
   hasRoomFor(bytes: number): boolean {
-    return this.#countedCommands < this.#options.maxCommands && this.#countedBytes + bytes <= this.#options.maxBytes;
+    const { maxCommands, maxBytes } = this.#options.limits;
+    return this.#countedCommands < maxCommands && this.#countedBytes + bytes <= maxBytes;
   }
 
   /** The same for a command. A transaction waits as a whole or not at all: half of one would leave MULTI open. */
@@ -160,9 +166,10 @@ export class WaitingLine {
   }
 
   #enter(entry: WaitingCommand): void {
-    const { clock, deadlineMs } = this.#options;
+    const { clock, limits } = this.#options;
     entry.waitingSince = clock.now();
-    if (deadlineMs !== undefined) this.#arm(entry.waitingSince + deadlineMs - entry.waitedMs);
+    entry.deadlineMs ??= limits.deadlineMs ?? Number.POSITIVE_INFINITY;
+    this.#arm(dueAt(entry));
   }
 
   #leave(entries: WaitingCommand[]): WaitingCommand[] {
@@ -195,25 +202,24 @@ export class WaitingLine {
   }
 
   #expire(): void {
-    const { clock, deadlineMs, onExpired } = this.#options;
-    if (deadlineMs === undefined) return;
+    const { clock, onExpired } = this.#options;
     const now = clock.now();
     const expired = new Set<WaitingCommand>();
     const expiredGroups = new Set<TransactionGroup>();
     let nextDueAt = Number.POSITIVE_INFINITY;
     for (const entry of [...this.#returned, ...this.#fresh]) {
-      const dueAt = entry.waitingSince + deadlineMs - entry.waitedMs;
-      const isDue = dueAt <= now || (entry.group !== undefined && expiredGroups.has(entry.group));
+      const due = dueAt(entry);
+      const isDue = due <= now || (entry.group !== undefined && expiredGroups.has(entry.group));
       if (isDue && entry.group !== undefined) expiredGroups.add(entry.group);
       if (isDue || entry.isOver) expired.add(entry);
-      else nextDueAt = Math.min(nextDueAt, dueAt);
+      else nextDueAt = Math.min(nextDueAt, due);
     }
     this.#timerDueAt = Number.POSITIVE_INFINITY;
     if (expired.size > 0) {
       this.remove(expired);
       onExpired([...expired]);
     }
-    if (nextDueAt !== Number.POSITIVE_INFINITY) this.#arm(nextDueAt);
+    this.#arm(nextDueAt);
   }
 
   #disarmWhenEmpty(): void {
@@ -222,4 +228,8 @@ export class WaitingLine {
     this.#timerDueAt = Number.POSITIVE_INFINITY;
     for (const resolve of this.#emptyWaiters.splice(0)) resolve();
   }
+}
+
+function dueAt({ waitingSince, waitedMs, deadlineMs = Number.POSITIVE_INFINITY }: WaitingCommand): number {
+  return waitingSince + deadlineMs - waitedMs;
 }

@@ -1,4 +1,10 @@
-import { CircuitState as CockatielState, type CircuitBreakerPolicy, circuitBreaker, handleAll } from 'cockatiel';
+import {
+  CircuitState as CockatielState,
+  type CircuitBreakerPolicy,
+  type IBackoff,
+  circuitBreaker,
+  handleAll,
+} from 'cockatiel';
 import { toError } from '../errors.ts';
 import type { CircuitState } from '../events.ts';
 import type { ResolvedCircuitBreaker } from '../options/types.ts';
@@ -7,8 +13,12 @@ import { type FedBreaker, GivenBreaker } from './given-breaker.ts';
 
 const BUCKETS = 10;
 
+/** The options in effect: they count when something fails, and when a circuit opens. */
+export type CurrentLimits = () => ResolvedCircuitBreaker;
+
 interface Bucket {
-  index: number;
+  /** When it began. */
+  readonly at: number;
   successes: number;
   failures: number;
 }
@@ -20,14 +30,14 @@ interface Bucket {
  */
 export class SlidingWindowBreaker implements FedBreaker {
   state: unknown;
-  readonly #options: ResolvedCircuitBreaker;
+  readonly #options: CurrentLimits;
   readonly #clock: Clock;
   readonly #buckets: Bucket[] = [];
   #consecutive = 0;
   /** Whether each failure that is on its way through the policy begins an attempt; cockatiel reports it microtasks later. */
   readonly #announced: boolean[] = [];
 
-  constructor(options: ResolvedCircuitBreaker, clock: Clock) {
+  constructor(options: CurrentLimits, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
   }
@@ -43,7 +53,7 @@ export class SlidingWindowBreaker implements FedBreaker {
   failure(): boolean {
     if (this.#announced.shift() ?? true) this.#consecutive++;
     this.#bucket().failures++;
-    if (this.#consecutive >= this.#options.consecutiveFailures) return true; // rare: circuit-opened-by-failures-in-a-row
+    if (this.#consecutive >= this.#options().consecutiveFailures) return true; // rare: circuit-opened-by-failures-in-a-row
     if (this.#rateReached()) return true; // rare: circuit-opened-by-a-rate
     return false;
   }
@@ -71,15 +81,19 @@ export class SlidingWindowBreaker implements FedBreaker {
       successes += bucket.successes;
       failures += bucket.failures;
     }
-    return failures >= this.#options.minFailures && failures / (failures + successes) >= this.#options.failureRate;
+    const { minFailures, failureRate } = this.#options();
+    return failures >= minFailures && failures / (failures + successes) >= failureRate;
   }
 
   #bucket(): Bucket {
-    const index = Math.floor((this.#clock.now() * BUCKETS) / this.#options.windowMs);
+    const { windowMs } = this.#options();
+    const lengthMs = windowMs / BUCKETS;
+    const at = Math.floor(this.#clock.now() / lengthMs) * lengthMs;
     const last = this.#buckets.at(-1);
-    if (last?.index === index) return last;
-    while (this.#buckets[0] !== undefined && this.#buckets[0].index <= index - BUCKETS) this.#buckets.shift();
-    const bucket = { index, successes: 0, failures: 0 };
+    // One that began by another length of the window may have begun later.
+    if (last !== undefined && last.at >= at) return last;
+    while (this.#buckets[0] !== undefined && this.#buckets[0].at <= at - windowMs) this.#buckets.shift();
+    const bucket = { at, successes: 0, failures: 0 };
     this.#buckets.push(bucket);
     return bucket;
   }
@@ -100,7 +114,7 @@ export interface CircuitListener {
 
 /** An endpoint's circuit breaker: a cockatiel policy that is fed with what happened elsewhere. */
 export class EndpointCircuitBreaker {
-  readonly #options: ResolvedCircuitBreaker;
+  readonly #options: CurrentLimits;
   readonly #clock: Clock;
   readonly #listener: CircuitListener;
   #breaker: FedBreaker;
@@ -108,7 +122,7 @@ export class EndpointCircuitBreaker {
   #state: CircuitState = 'closed';
 
   /** @throws what the application throws in place of its breaker. */
-  constructor(options: ResolvedCircuitBreaker, clock: Clock, listener: CircuitListener) {
+  constructor(options: CurrentLimits, clock: Clock, listener: CircuitListener) {
     this.#options = options;
     this.#clock = clock;
     this.#listener = listener;
@@ -158,15 +172,15 @@ export class EndpointCircuitBreaker {
   }
 
   #createBreaker(): FedBreaker {
-    const { breaker: given } = this.#options;
+    const { breaker: given } = this.#options();
     if (given === undefined) return new SlidingWindowBreaker(this.#options, this.#clock);
     return new GivenBreaker(given, this.#listener.onBreakerFailed);
   }
 
   #createPolicy(): CircuitBreakerPolicy {
     // cockatiel never leaves "open" by a timer: it waits until somebody executes after `halfOpenAfter`.
-    const halfOpenAfter = this.#options.halfOpenAfterMs;
-    const policy = circuitBreaker(handleAll, { halfOpenAfter, breaker: this.#breaker });
+    const halfOpenAfter = (): IBackoff<unknown> => ({ duration: this.#options().halfOpenAfterMs, next: halfOpenAfter });
+    const policy = circuitBreaker(handleAll, { halfOpenAfter: { next: halfOpenAfter }, breaker: this.#breaker });
     policy.onStateChange((state) => {
       if (policy === this.#policy) this.#become(STATES[state]);
     });

@@ -35,7 +35,7 @@ export function createConnection({ endpoint, options, override, clock, listener 
   const { id: endpointId } = endpoint;
   const made = createEndpointClient(endpoint.options, 'data', override, commonOptions(options));
   if (made.kind === 'method') return new MethodConnection({ endpointId, client: made.client, listener });
-  const handshake = { handshakeTimeoutMs: handshakeTimeoutMs(options.failover) };
+  const handshake = { handshakeTimeoutMs: () => handshakeTimeoutMs(options.failover) };
   if (made.kind === 'cluster') {
     const { cluster } = made;
     return new ClusterConnection({
@@ -44,7 +44,7 @@ export function createConnection({ endpoint, options, override, clock, listener 
       listener,
       clock,
       ...handshake,
-      retireMs: options.failover.verifyTimeoutMs,
+      retireMs: () => options.failover.verifyTimeoutMs,
     });
   }
   const { client, authenticate } = made;

@@ -17,7 +17,7 @@ export interface DataConnectionOptions {
   readonly listener: ConnectionListener;
   readonly clock: Clock;
   /** Time for the handshake; ioredis's own `connectTimeout` ends with TCP and TLS. */
-  readonly handshakeTimeoutMs: number;
+  readonly handshakeTimeoutMs: () => number;
 }
 
 /** A connection over an ioredis client whose reconnecting, queueing and failures are ours. */
@@ -36,7 +36,7 @@ export class DataConnection implements Connection, ClientListener {
   readonly #hooked: HookedClient;
   readonly #listener: ConnectionListener;
   readonly #clock: Clock;
-  readonly #handshakeTimeoutMs: number;
+  readonly #handshakeTimeoutMs: () => number;
   readonly #authenticate: Authenticate | undefined;
   readonly #keeper: ConnectionKeeper;
   readonly #destination: { redis: unknown };
@@ -117,7 +117,7 @@ export class DataConnection implements Connection, ClientListener {
     if (this.#isReady || this.#closed) return;
     if (this.#attempt === undefined) return this.#keeper.start();
     // An attempt that began while the endpoint did not answer can hang for long: a frozen server accepts TCP.
-    if (this.#clock.now() - this.#attempt.startedAt < this.#handshakeTimeoutMs) return;
+    if (this.#clock.now() - this.#attempt.startedAt < this.#handshakeTimeoutMs()) return;
     // rare: hanging-attempt-replaced
     this.#hooked.abandon();
     this.#keeper.start();
@@ -211,7 +211,7 @@ export class DataConnection implements Connection, ClientListener {
       if (this.#authenticate !== undefined) await this.#authenticate();
       // A newer attempt may have begun while the application looked for credentials.
       if (this.#attempt !== attempt) return;
-      limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs, () => this.#hooked.abandon());
+      limit = patientTimeout(this.#clock, this.#handshakeTimeoutMs(), () => this.#hooked.abandon());
       await client.connect();
       await this.#hooked.databaseConfirmed;
       if (this.#attempt !== attempt) return; // rare: connected-in-vain

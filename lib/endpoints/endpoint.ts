@@ -1,7 +1,7 @@
 import type { HealthCheckReason } from '../events.ts';
-import type { ResolvedCircuitBreaker, ResolvedEndpoint } from '../options/types.ts';
+import type { ResolvedEndpoint } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
-import { type CircuitListener, EndpointCircuitBreaker } from './circuit-breaker.ts';
+import { type CircuitListener, type CurrentLimits, EndpointCircuitBreaker } from './circuit-breaker.ts';
 
 /** One Redis that can serve, and what is attached to it for as long as it is in the registry. */
 export interface Endpoint {
@@ -22,7 +22,7 @@ export interface Endpoint {
 
 export function createEndpoint(
   options: ResolvedEndpoint,
-  circuitBreaker: ResolvedCircuitBreaker,
+  circuitBreaker: CurrentLimits,
   clock: Clock,
   circuitListener: CircuitListener,
 ): Endpoint {

@@ -10,9 +10,10 @@ import type {
   SwitchReport,
 } from '../events.ts';
 import type { Clock, Timer } from '../time/clock.ts';
-import type { UntilWindow } from './consider-failback.ts';
+import type { FailoverPolicy } from './failover-policy.ts';
+import { Decisions } from './decisions.ts';
 import { reopened } from './initial-state.ts';
-import type { Action, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
+import type { Action, FailoverState, PlannedSwitch, Signal } from './failover-state.ts';
 import { leaveAnswering } from './leave-answering.ts';
 import { type PlannedSwitchSteps, type SwitchRequest, runPlannedSwitch } from './planned-switch.ts';
 import { NOTHING_TO_DO, reportOf } from './switch-report.ts';
@@ -22,15 +23,11 @@ import { transition } from './transition.ts';
 export interface FailoverControllerSetup {
   readonly registry: EndpointRegistry;
   readonly state: FailoverState;
-  readonly rules: FailoverRules;
+  /** Asked whenever something is decided. */
+  readonly policy: () => FailoverPolicy;
   readonly clock: Clock;
   /** From 0 to 1, as `Math.random()`. */
   readonly random: () => number;
-  readonly drainMs: number;
-  readonly retryAfterMs: number;
-  readonly jitterMs: number;
-  /** How long it is until a failback may happen by the calendar. Without it one may happen at any time. */
-  readonly untilWindowMs?: UntilWindow | undefined;
   readonly participants: () => SwitchParticipant[];
   /** Looks at the target of a planned switch. */
   readonly isUsable: (endpointId: string) => Promise<boolean>;
@@ -47,13 +44,14 @@ export class FailoverController {
   #state: FailoverState;
   #timer: Timer | undefined;
   #isStopped = false;
-  #isDeciding = false;
+  readonly #decisions: Decisions;
   /** A planned switch that was made, while what waited for it is still to be released. */
   #unreported: EndpointSwitchedEvent | undefined;
 
   constructor(setup: FailoverControllerSetup) {
     this.#setup = setup;
     this.#state = setup.state;
+    this.#decisions = new Decisions(setup.clock, (signal, since) => this.#hear(signal, since));
   }
 
   get state(): FailoverState {
@@ -72,22 +70,17 @@ export class FailoverController {
 
   /** While a strategy of the application is asked. */
   get isDeciding(): boolean {
-    return this.#isDeciding;
+    return this.#decisions.isUnderWay;
   }
 
   /** Resolves behind the decision that is being made. */
   decided(): Promise<void> {
-    return new Promise((resolve) => this.#setup.clock.afterPoll(resolve));
+    return this.#decisions.made();
   }
 
   /** @param since When the first sign of what is told was seen. */
   signal(signal: Signal, since = this.#setup.clock.now()): void {
-    if (this.#isStopped) return;
-    // The application may do something while its strategy is asked, such as to change a weight.
-    if (this.#isDeciding) return this.#setup.clock.afterPoll(() => this.signal(signal, since));
-    const { state, actions } = this.#decide(signal);
-    this.#state = state;
-    for (const action of actions) this.#perform(action, since);
+    if (!this.#isStopped) this.#decisions.signal(signal, since);
   }
 
   /**
@@ -99,7 +92,7 @@ export class FailoverController {
   async switchTo(
     to: string,
     reason: Extract<SwitchReason, 'manual' | 'failback' | 'endpoint-isolated' | 'endpoint-removed'>,
-    { drainMs = this.#setup.drainMs, isForced = false, pinMs, checkMs = 0 }: SwitchRequest = {},
+    { drainMs = this.#setup.policy().drainMs, isForced = false, pinMs, checkMs = 0 }: SwitchRequest = {},
   ): Promise<SwitchReport> {
     this.assertRunning();
     const from = this.#state.activeId;
@@ -132,11 +125,12 @@ export class FailoverController {
     checkMs: number,
     handOver: (since: number) => void,
   ): Promise<SwitchReport | undefined> {
-    const { drainMs, clock } = this.#setup;
+    const { clock, policy } = this.#setup;
     const startedAt = clock.now();
     const performSwitch = (): void => handOver(startedAt);
     if (endpointId !== this.#state.activeId) performSwitch();
-    else return this.#run(checkMs, { from: endpointId, drainMs, isCurrent: () => true, performSwitch });
+    else
+      return this.#run(checkMs, { from: endpointId, drainMs: policy().drainMs, isCurrent: () => true, performSwitch });
     return undefined;
   }
 
@@ -157,18 +151,20 @@ export class FailoverController {
     this.#timer?.cancel();
   }
 
-  #decide(signal: Signal): Transition {
-    const { rules, clock, random, jitterMs, untilWindowMs } = this.#setup;
-    this.#isDeciding = true;
-    try {
-      return transition(this.#state, signal, rules, clock.now(), () => random() * jitterMs, untilWindowMs);
-    } finally {
-      this.#isDeciding = false;
-    }
+  #hear(signal: Signal, since: number): void {
+    if (this.#isStopped) return;
+    const { policy, clock, random } = this.#setup;
+    const { rules, jitterMs, untilWindowMs } = policy();
+    const jitter = (): number => random() * jitterMs;
+    const { state, actions } = this.#decisions.make(() =>
+      transition(this.#state, signal, rules, clock.now(), jitter, untilWindowMs),
+    );
+    this.#state = state;
+    for (const action of actions) this.#perform(action, since);
   }
 
   #perform(action: Action, since: number): void {
-    const { registry, emit, retryAfterMs, clock } = this.#setup;
+    const { registry, emit, policy, clock } = this.#setup;
     switch (action.type) {
       case 'switch':
         return this.#switch(action, since);
@@ -179,7 +175,7 @@ export class FailoverController {
         this.#setup.onTrusted(action.endpointId, action.health);
         return;
       case 'all-unhealthy':
-        emit('allEndpointsUnhealthy', { activeEndpoint: registry.activeId, retryAfterMs });
+        emit('allEndpointsUnhealthy', { activeEndpoint: registry.activeId, retryAfterMs: policy().retryAfterMs });
         for (const participant of this.#setup.participants()) participant.allUnhealthy();
         return;
       case 'resumed':
@@ -202,7 +198,7 @@ export class FailoverController {
     else if (!action.isPlanned) for (const participant of participants) participant.abandon(from);
     registry.setActive(to, this.#state.epoch);
     for (const participant of participants) participant.activeChanged();
-    if (drains) void leaveAnswering(from, participants, this.#setup.drainMs);
+    if (drains) void leaveAnswering(from, participants, this.#setup.policy().drainMs);
     const durationMs = clock.now() - since;
     const event = { from, to, kind, reason, epoch: this.#state.epoch, durationMs, at: Date.now() };
     if (action.isPlanned) this.#unreported = event;
@@ -210,14 +206,14 @@ export class FailoverController {
   }
 
   async #failBack(planned: PlannedSwitch): Promise<void> {
-    const { isUsable, mayFailBack, drainMs, clock } = this.#setup;
+    const { isUsable, mayFailBack, policy, clock } = this.#setup;
     const startedAt = clock.now();
     const isCurrent = (): boolean => this.#state.planned === planned && !this.#isStopped;
     const isGood = await isUsable(planned.to);
     if (!isCurrent()) return; // rare: failback-superseded-by-its-look
     const isWelcome = isGood && (await mayFailBack(this.#state.activeId, planned.to));
     if (!isCurrent()) return; // rare: failback-superseded-at-its-gate
-    if (isWelcome) await this.#carryOut(planned, drainMs, clock.now() - startedAt);
+    if (isWelcome) await this.#carryOut(planned, policy().drainMs, clock.now() - startedAt);
     else this.signal({ type: 'planned-failed' }); // rare: failback-not-welcome
   }
 

@@ -61,6 +61,13 @@ export interface FailoverRules {
   readonly allowEmptyEndpoint: boolean;
 }
 
+/** What something was measured by until the rules changed. */
+export interface RulesBefore {
+  readonly gracePeriodMs: number;
+  /** Whether the random part of the delay is to be drawn anew. */
+  readonly isJitterOutdated: boolean;
+}
+
 export type Signal =
   | { readonly type: 'health'; readonly endpointId: string; readonly health: HealthStatus; readonly successes: number }
   | { readonly type: 'circuit'; readonly endpointId: string; readonly circuit: CircuitState }
@@ -86,6 +93,8 @@ export type Signal =
   /** The active endpoint shall stay the active one. */
   | { readonly type: 'pinned'; readonly isForced: boolean; readonly pinMs?: number | undefined }
   | { readonly type: 'released' }
+  /** The rules are others from now on. */
+  | { readonly type: 'rules'; readonly before: RulesBefore }
   | { readonly type: 'time' };
 
 export type Action =

@@ -1,5 +1,6 @@
 import { type EndpointStanding, selectFailoverTarget } from '../endpoints/weighted-selection.ts';
 import { isOnItsWayUp, withAvailability } from './availability.ts';
+import { byNewRules } from './changed-rules.ts';
 import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
 import type { Failure, FailoverRules, FailoverState, PlannedSwitch, Signal, Transition } from './failover-state.ts';
 import { lengthened, rememberedOfActive } from './hold-down.ts';
@@ -18,7 +19,7 @@ export function transition(
   random: () => number = () => 0,
   untilWindowMs: UntilWindow = () => 0,
 ): Transition {
-  const applied = apply(state, signal, rules, now, random);
+  const applied = apply(state, signal, rules, now, random, untilWindowMs);
   const known = withFitness(withoutExpiredPin(applied.state, now), rules, now);
   const decided = decide(known, rules, now, random, untilWindowMs);
   return { state: withAvailability(decided.state, now), actions: [...applied.actions, ...decided.actions] };
@@ -30,6 +31,7 @@ function apply(
   rules: FailoverRules,
   now: number,
   random: () => number,
+  untilWindowMs: UntilWindow,
 ): Transition {
   switch (signal.type) {
     case 'health': {
@@ -92,6 +94,8 @@ function apply(
       return state.planned === undefined
         ? only(state)
         : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, rules, now, random);
+    case 'rules':
+      return only(byNewRules(state, signal.before, rules, now, random, untilWindowMs));
     case 'time':
       return only(state);
   }

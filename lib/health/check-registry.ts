@@ -1,5 +1,7 @@
 import { createEndpointClient } from '../endpoints/endpoint-client.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import { healthCheckOf } from '../options/health-check-of.ts';
+import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import { type CheckResult, unanswered } from './check-result.ts';
 import { targetOf } from './check-target.ts';
@@ -7,7 +9,7 @@ import { DataCheck, type DataLoss } from './data-check.ts';
 import { EndpointChecks, type EndpointChecksSetup, type VerifyOptions } from './endpoint-checks.ts';
 
 export interface CheckRegistrySetup {
-  readonly verifyTimeoutMs: number;
+  readonly options: Pick<ResolvedOptions, 'failover' | 'healthCheck'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly activeId: () => string;
@@ -54,20 +56,25 @@ export class CheckRegistry {
   }
 
   #create(endpoint: Endpoint, counting: Pick<EndpointChecksSetup, 'dataCheck'>): EndpointChecks {
-    const { verifyTimeoutMs, clock, random, activeId, isPreferred, onRound, onUnknown } = this.#setup;
+    const { clock, random, activeId, isPreferred, onRound, onUnknown, options: current } = this.#setup;
     const { id, options } = endpoint;
     return new EndpointChecks({
       createClient: () => createEndpointClient(options, 'probe'),
-      options: options.healthCheck,
+      options: () => healthCheckOf(options, current),
       endpoint: () => ({ endpointId: id, isActive: id === activeId(), options: targetOf(options) }),
       failbackFrom: () => (isPreferred(id) ? this.#checks.get(activeId()) : undefined),
-      verifyTimeoutMs,
+      verifyTimeoutMs: () => current.failover.verifyTimeoutMs,
       clock,
       random,
       onRound: (result, startedAt) => onRound(endpoint, result, startedAt),
       ...counting,
       onRoleUnknown: (reason) => onUnknown(endpoint, 'role', reason),
     });
+  }
+
+  /** How the endpoint is checked has changed. What is known of it stays. */
+  restart(endpointId: string): void {
+    this.#checks.get(endpointId)?.restart();
   }
 
   unwatch(endpointId: string): void {

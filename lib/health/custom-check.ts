@@ -12,14 +12,13 @@ import type { Replication } from './replication/replication.ts';
 export type CheckedEndpoint = Pick<HealthCheckContext, 'endpointId' | 'isActive' | 'options'>;
 
 export interface CustomCheckSetup {
-  readonly check: HealthCheck;
   readonly endpoint: () => CheckedEndpoint;
   readonly prober: Pick<Prober, 'look' | 'ask'>;
   readonly replication: Pick<Replication, 'prove'>;
   readonly clock: Clock;
 }
 
-/** Judges an endpoint by a check of the application. */
+/** Judges an endpoint by checks of the application. */
 export class CustomCheck {
   readonly #setup: CustomCheckSetup;
   readonly #running = new Set<AbortController>();
@@ -29,10 +28,10 @@ export class CustomCheck {
   }
 
   /** Never rejects. */
-  async look(timeoutMs: number): Promise<CheckResult> {
+  async look(healthCheck: HealthCheck, timeoutMs: number): Promise<CheckResult> {
     // It goes on beside the other: it keeps the connection over which the endpoint is asked, and counts the keys.
     const builtIn = this.#setup.prober.look(timeoutMs);
-    const result = await this.#run(timeoutMs, builtIn);
+    const result = await this.#run(healthCheck, timeoutMs, builtIn);
     // What became of the data is known before the check is told to be good.
     const server = await builtIn;
     const isServerGood = !mayServe(result) && server.ok;
@@ -45,8 +44,8 @@ export class CustomCheck {
     this.#running.clear();
   }
 
-  #run(timeoutMs: number, builtIn: Promise<CheckResult>): Promise<CheckResult> {
-    const { check, endpoint, prober, replication, clock } = this.#setup;
+  #run(healthCheck: HealthCheck, timeoutMs: number, builtIn: Promise<CheckResult>): Promise<CheckResult> {
+    const { endpoint, prober, replication, clock } = this.#setup;
     const run = new AbortController();
     this.#running.add(run);
     const context: HealthCheckContext = {
@@ -69,7 +68,7 @@ export class CustomCheck {
       });
       new Promise((answer) =>
         answer(
-          check(
+          healthCheck(
             withReplication(
               withBuiltInLook(context, () => builtIn),
               replication,

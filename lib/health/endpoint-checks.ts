@@ -12,12 +12,12 @@ import { RoleCheck } from './role-check.ts';
 
 export interface EndpointChecksSetup {
   readonly createClient: () => EndpointClient;
-  readonly options: ResolvedHealthCheck;
+  readonly options: () => ResolvedHealthCheck;
   /** What a check of the application is told. */
   readonly endpoint: () => CheckedEndpoint;
   /** The endpoint that a failback to this one would leave. */
   readonly failbackFrom?: () => ReplicationEnd | undefined;
-  readonly verifyTimeoutMs: number;
+  readonly verifyTimeoutMs: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onRound: (result: CheckResult, startedAt: number) => void;
@@ -36,7 +36,7 @@ export interface VerifyOptions {
 export class EndpointChecks implements ReplicationEnd {
   readonly #proberSetup: ProberSetup;
   readonly #prober: Prober;
-  readonly #custom: CustomCheck | undefined;
+  readonly #custom: CustomCheck;
   readonly #replication: Replication;
   readonly #monitor: HealthMonitor;
   readonly #setup: EndpointChecksSetup;
@@ -48,11 +48,10 @@ export class EndpointChecks implements ReplicationEnd {
     this.#proberSetup = { createClient, clock, roleCheck: new RoleCheck(setup.onRoleUnknown) };
     this.#prober = new Prober({ ...this.#proberSetup, ...(dataCheck !== undefined && { dataCheck }) });
     this.#replication = new Replication({ end: this, failbackFrom, clock, random });
-    const { check } = options;
     const asked = { prober: this.#prober, replication: this.#replication };
-    this.#custom = check && new CustomCheck({ check, endpoint, ...asked, clock });
-    const looker = this.#custom ?? this.#prober;
-    this.#monitor = new HealthMonitor({ look: (ms) => looker.look(ms), options, clock, random, onRound });
+    this.#custom = new CustomCheck({ endpoint, ...asked, clock });
+    const look = (ms: number): Promise<CheckResult> => this.#askApplication(ms) ?? this.#prober.look(ms);
+    this.#monitor = new HealthMonitor({ look, options, clock, random, onRound });
   }
 
   get endpointId(): string {
@@ -67,9 +66,14 @@ export class EndpointChecks implements ReplicationEnd {
     this.#monitor.start();
   }
 
+  /** Its options are others from now on. */
+  restart(): void {
+    this.#monitor.restart();
+  }
+
   stop(): void {
     this.#monitor.stop();
-    this.#custom?.close();
+    this.#custom.close();
     this.#replication.close();
     this.#prober.close();
   }
@@ -81,20 +85,26 @@ export class EndpointChecks implements ReplicationEnd {
 
   /** Looks at the server over the connection of the probes alone. Never rejects. */
   probe(): Promise<CheckResult> {
-    return this.#prober.look(this.#setup.verifyTimeoutMs);
+    return this.#prober.look(this.#setup.verifyTimeoutMs());
   }
 
   /** Looks at the server now. Never rejects. */
   async verify({ alsoOnProbeConnection, customCheck }: VerifyOptions): Promise<CheckResult> {
-    const custom = customCheck === undefined ? undefined : this.#custom?.look(this.#setup.options.timeoutMs);
+    const custom = customCheck === undefined ? undefined : this.#askApplication();
     if (custom !== undefined && customCheck === 'instead') return custom;
     const server = await this.#lookAtServer(alsoOnProbeConnection);
     return server.ok && custom !== undefined ? custom : server;
   }
 
+  /** Looks by the check of the application, if there is one now. */
+  #askApplication(timeoutMs = this.#setup.options().timeoutMs): Promise<CheckResult> | undefined {
+    const { check } = this.#setup.options();
+    return check && this.#custom.look(check, timeoutMs);
+  }
+
   /** Over a new connection, and over the one of the probes as well when that proves something. */
   #lookAtServer(alsoOnProbeConnection: boolean): Promise<CheckResult> {
-    const { verifyTimeoutMs } = this.#setup;
+    const verifyTimeoutMs = this.#setup.verifyTimeoutMs();
     const fresh = lookAfresh(this.#proberSetup, verifyTimeoutMs);
     if (!alsoOnProbeConnection || !this.#prober.isConnected) return fresh;
     return firstAnswer([this.#prober.look(verifyTimeoutMs), fresh]);

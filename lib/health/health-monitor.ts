@@ -1,3 +1,4 @@
+import type { HealthCheck } from '../options/health-check.ts';
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import { inBackground } from '../time/background.ts';
 import type { Clock, Timer } from '../time/clock.ts';
@@ -10,7 +11,7 @@ const JITTER = 0.1;
 export interface HealthMonitorSetup {
   /** One probe. Never rejects. */
   readonly look: (timeoutMs: number) => Promise<CheckResult>;
-  readonly options: ResolvedHealthCheck;
+  readonly options: () => ResolvedHealthCheck;
   readonly clock: Clock;
   /** From 0 to 1, as `Math.random()`. */
   readonly random: () => number;
@@ -23,33 +24,56 @@ export class HealthMonitor {
   readonly #setup: HealthMonitorSetup;
   #timer: Timer | undefined;
   #isStopped = false;
+  /** The round that is under way. */
+  #round: symbol | undefined;
+  /** When the latest one began, and what it asks. */
+  #startedAt = 0;
+  #check: HealthCheck | undefined;
 
   constructor(setup: HealthMonitorSetup) {
     this.#setup = setup;
   }
 
   start(): void {
-    inBackground(() => void this.#round());
+    inBackground(() => void this.#run());
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.#round = undefined;
     this.#timer?.cancel();
   }
 
-  async #round(): Promise<void> {
-    const { clock, random, options, onRound } = this.#setup;
-    const startedAt = clock.now();
+  /** The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew. */
+  restart(): void {
+    if (this.#round === undefined) this.#schedule();
+    else if (this.#setup.options().check !== this.#check) this.start(); // rare: round-restarted
+  }
+
+  async #run(): Promise<void> {
+    const { clock, options, onRound } = this.#setup;
+    this.#check = options().check;
+    const round = (this.#round = Symbol('round'));
+    const startedAt = (this.#startedAt = clock.now());
     const result = await this.#probe();
-    if (this.#isStopped) return;
+    if (this.#round !== round) return;
+    this.#round = undefined;
     onRound(result, startedAt);
-    const interval = options.intervalMs * (1 + JITTER * (random() - 0.5));
-    const pause = Math.max(0, interval - (clock.now() - startedAt));
-    this.#timer = clock.after(pause, () => void this.#round());
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { clock, random, options } = this.#setup;
+    if (this.#isStopped) return;
+    const interval = options().intervalMs * (1 + JITTER * (random() - 0.5));
+    const pause = Math.max(0, interval - (clock.now() - this.#startedAt));
+    this.#timer?.cancel();
+    this.#timer = clock.after(pause, () => void this.#run());
   }
 
   async #probe(): Promise<CheckResult> {
-    const { look, options, clock } = this.#setup;
+    const { look, clock } = this.#setup;
+    const options = this.#setup.options();
     const judge = (succeeded: number, done: number): boolean | undefined =>
       judgeProbes(options.policy, { total: options.probes, succeeded, failed: done - succeeded });
     let good = 0;

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { OptionProblem } from '../errors.ts';
 import { crossCheckEndpoint, crossCheckOptions } from './cross-checks.ts';
-import { applyEnvironment, environmentOf, environmentProblems } from './environments.ts';
+import { applyEnvironment, environmentOf, environmentProblems, mergeOptions } from './environments.ts';
+import { fixedProblems, withoutFixed } from './fixed-options.ts';
 import { isPlainObject, printValue, printWithType, typeName } from './mask.ts';
 import { joinPath, nearestName } from './problems.ts';
-import { KNOWN_NAMES, type RuleParams, endpointSchema, optionsSchema, switchToSchema } from './schema.ts';
+import { KNOWN_NAMES, type RuleParams, endpointSchema, optionsSchema, switchToSchema, updateSchema } from './schema.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
-import type { EndpointOptions, GeoFailoverOptions, PresentOptions } from './types.ts';
+import type { EndpointOptions, GeoFailoverOptions, PresentOptions, UpdateOptions } from './types.ts';
 
 /** The options, in the form that their type promises, or everything that is wrong with them. */
 export type Checked<T> =
@@ -53,6 +54,12 @@ export function checkSwitchToOptions(options: unknown): Checked<SwitchToOptions>
   return check(switchToSchema, options, { path: '', part: 'switchTo' }, []);
 }
 
+/** @param given What the options in effect are made of, without the endpoints. */
+export function checkUpdate(changes: unknown, given: object): Checked<UpdateOptions> {
+  const more = [...fixedProblems(changes), ...crossCheckOptions(mergeOptions(given, changes))];
+  return check(updateSchema, withoutFixed(changes), { path: '', part: 'update' }, more);
+}
+
 function check<T>(schema: z.ZodType<T>, input: unknown, place: Place, more: readonly OptionProblem[]): Checked<T> {
   const { data, error } = schema.safeParse(input);
   if (error === undefined && more.length === 0) return { given: data };
@@ -76,8 +83,11 @@ function unknownName(key: string, parent: readonly PropertyKey[], value: unknown
   return { path: joinPath(place.path, [...parent, key]), rule: unknownNameRule(key, part), value: typeName(value) };
 }
 
-/** The options of an environment are those of all, except that it has no environments itself. */
+/**
+ * The options of an environment are those of all, except that it has no environments itself. An update has some of them.
+ */
 function partOf([first, ...rest]: readonly string[]): string {
+  if (first === 'update' && rest.length > 0) return rest.join('.');
   if (first !== 'environments' || rest.length === 0) return [first, ...rest].filter(Boolean).join('.');
   return rest.length === 1 ? first : rest.slice(1).join('.');
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isSame } from './changes.ts';
 import { isPlainObject } from './mask.ts';
 
 /** Options that come from one place. Later ones win over earlier ones. */
@@ -26,11 +26,6 @@ export function layersOf(options: unknown): readonly Layer[] {
 export function originOf(path: readonly string[], value: unknown, layers: readonly Layer[]): string {
   const layer = layers.findLast(({ options }) => isSame(valueAt(options, path), value));
   return layer?.origin ?? 'options';
-}
-
-/** Lists are copied when options are resolved. */
-function isSame(one: unknown, other: unknown): boolean {
-  return Object.is(one, other) || (Array.isArray(other) && isDeepStrictEqual(one, other));
 }
 
 function valueAt(options: unknown, path: readonly string[]): unknown {

@@ -1,8 +1,9 @@
-import { checkEndpoint, checkOptions } from './check-options.ts';
-import { noteLayers, noteReplacement } from './configuration.ts';
+import { isSame, keptIfSame } from './changes.ts';
+import { checkEndpoint, checkOptions, checkUpdate } from './check-options.ts';
+import { noteLayers, noteReplacement, noteUpdate } from './configuration.ts';
 import type { Topology } from '../commands/retry-decision.ts';
 import { DEFAULT_PRESET, DEFAULT_WEIGHT, DEFAULTS, defaultMaxGracePeriodMs } from './defaults.ts';
-import { applyEnvironment } from './environments.ts';
+import { applyEnvironment, mergeOptions } from './environments.ts';
 import { mergeRedisOptions, withoutUndefined } from './endpoint-url.ts';
 import type { FailbackOptions } from './failback-options.ts';
 import { isPlainObject } from './mask.ts';
@@ -38,7 +39,51 @@ export function resolveOptions(options: unknown, nodeEnv = process.env['NODE_ENV
     ...(onSwitch !== undefined && { onSwitch }),
   });
   noteLayers(resolved, options, nodeEnv);
+  resolvedFrom.set(resolved, rest);
   return resolved;
+}
+
+/**
+ * Checks what shall be different from now on. Nothing of the present options is changed.
+ *
+ * @returns the same options when nothing is different.
+ * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
+ */
+export function resolveUpdate(changes: unknown, present: ResolvedOptions): ResolvedOptions {
+  const before = resolvedFrom.get(present) ?? {};
+  const { given, problems } = checkUpdate(changes, before);
+  if (problems !== undefined) throw invalidOptions(problems);
+  const merged = mergeOptions(before, given);
+  const { healthCheck, circuitBreaker, retry, failover, failback } = resolveShared(merged);
+  const updated = Object.freeze({
+    ...present,
+    healthCheck: keptIfSame(present.healthCheck, healthCheck),
+    circuitBreaker: keptIfSame(present.circuitBreaker, circuitBreaker),
+    retry: keptIfSame(present.retry, keepingParts(present.retry, retry)),
+    failover: keptIfSame(present.failover, failover),
+    failback: keptIfSame(present.failback, keepingWindows(present.failback, failback)),
+  });
+  if (isSame(present, updated)) return present;
+  noteUpdate(present, updated);
+  resolvedFrom.set(updated, merged);
+  return updated;
+}
+
+type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
+type GivenShared = Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>;
+
+/** What options were made of: an update is laid over it, so that what follows from other options follows from the new ones. */
+const resolvedFrom = new WeakMap<ResolvedOptions, GivenShared>();
+
+/** Who made something of these need not make it again. */
+function keepingParts(present: ResolvedRetry, retry: ResolvedRetry): ResolvedRetry {
+  const commands = retry.commands && { commands: keptIfSame(present.commands, retry.commands) };
+  return Object.freeze({ ...retry, ...commands, backoff: keptIfSame(present.backoff, retry.backoff) });
+}
+
+function keepingWindows(present: ResolvedFailback, failback: ResolvedFailback): ResolvedFailback {
+  const { windows } = failback;
+  return Object.freeze({ ...failback, ...(windows && { windows: keptIfSame(present.windows, windows) }) });
 }
 
 /**
@@ -73,9 +118,7 @@ export function resolveReplacement(
   return resolved;
 }
 
-type Shared = Omit<ResolvedOptions, 'endpoints' | 'onSwitch'>;
-
-function resolveShared(given: Omit<GeoFailoverOptions, 'endpoints' | 'onSwitch'>): Shared {
+function resolveShared(given: GivenShared): Shared {
   const topology = given.topology ?? DEFAULTS.topology;
   const preset = PRESETS[given.preset ?? DEFAULT_PRESET];
   return {
@@ -123,6 +166,6 @@ function mergeEndpoint(given: EndpointOptions, shared: Shared): ResolvedEndpoint
     weight,
     ...(given.credentialsProvider !== undefined && { credentialsProvider: given.credentialsProvider }),
     redis: typeof redis === 'function' ? redis : Object.freeze(mergeRedisOptions(redis, shared.redis)),
-    healthCheck: Object.freeze({ ...shared.healthCheck, ...given.healthCheck }),
+    healthCheck: Object.freeze({ ...given.healthCheck }),
   });
 }

@@ -16,7 +16,7 @@ import type {
 import type { InitializationOptions, InitializationPolicy } from './initialization-options.ts';
 import type { SwitchToOptions } from './switch-to-options.ts';
 import { TIME_ZONE, closesAt, isTimeZone, opensAt, weekdays } from './time-rules.ts';
-import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions } from './types.ts';
+import type { EndpointOptions, EnvironmentOptions, GeoFailoverOptions, UpdateOptions } from './types.ts';
 
 const NOT_AN_OBJECT = 'must be a plain object';
 const SENTINELS_IN_URL = 'cannot name sentinels: give ioredis options with `sentinels` and `name`';
@@ -215,6 +215,13 @@ const options = {
 export const optionsSchema: z.ZodType<GeoFailoverOptions> = section(options);
 export const endpointSchema: z.ZodType<EndpointOptions> = section(endpoint);
 
+const update = {
+  ...{ healthCheck: common.healthCheck, circuitBreaker: common.circuitBreaker, retry: common.retry },
+  ...{ failover: common.failover, failback: common.failback },
+} satisfies Shape<UpdateOptions>;
+
+export const updateSchema: z.ZodType<UpdateOptions> = section(update);
+
 const switchTo = {
   force: z.boolean({ error: 'must be true or false' }).optional(),
   drainMs: atLeast(0),
@@ -238,4 +245,5 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   'failback.windows': Object.keys(window),
   initialization: Object.keys(initialization),
   switchTo: Object.keys(switchTo),
+  update: Object.keys(update),
 };

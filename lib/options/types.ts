@@ -101,6 +101,12 @@ export interface GeoFailoverOptions {
   readonly onSwitch?: (event: EndpointSwitchedEvent) => unknown;
 }
 
+/** What `redis.geo.update()` changes; what is left out, or `undefined`, stays as it is. */
+export interface UpdateOptions extends Pick<GeoFailoverOptions, 'healthCheck' | 'retry' | 'failover' | 'failback'> {
+  /** New limits, for what fails from now on. A `breaker` is not changed: what it has counted belongs to it. */
+  readonly circuitBreaker?: Omit<CircuitBreakerOptions, 'breaker'>;
+}
+
 /** What can be different in one environment. */
 export type EnvironmentOptions = Partial<Omit<GeoFailoverOptions, 'environments' | 'environment'>>;
 
@@ -124,7 +130,8 @@ export interface ResolvedEndpoint {
   /** The endpoint's options with the shared ones below them, or the user's factory. */
   readonly redis: RedisOptions | (() => Redis | Cluster);
   readonly credentialsProvider?: CredentialsProvider | undefined;
-  readonly healthCheck: ResolvedHealthCheck;
+  /** What differs from the `healthCheck` of all: see {@link healthCheckOf}. */
+  readonly healthCheck: HealthCheckOptions;
 }
 
 /** The options with every default filled in. */

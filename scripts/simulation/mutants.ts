@@ -85,7 +85,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   },
   'deadline-never-fires': {
     file: 'lib/dispatch/waiting-line.ts',
-    find: 'const isDue = dueAt <= now ||',
+    find: 'const isDue = due <= now ||',
     replace: 'const isDue =',
   },
   'watch-ignored': {

@@ -7,7 +7,10 @@ describe('How well this process runs', () => {
 
   beforeEach(() => {
     stalls = [];
-    health = new OwnHealth(350, (stalledMs) => stalls.push(stalledMs));
+    health = new OwnHealth(
+      () => 350,
+      (stalledMs) => stalls.push(stalledMs),
+    );
   });
 
   const ticks = (count: number, elapsedMs: number): void => {

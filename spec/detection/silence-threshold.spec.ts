@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { SilenceThreshold } from '../../lib/detection/silence-threshold.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-const BOUNDS = { floorMs: 350, ceilingMs: 500 };
+const BOUNDS = { silenceFloorMs: 350, silenceCeilingMs: 500 };
 const MINUTE = 60_000;
 
 describe('The silence after which an endpoint is suspected', () => {
@@ -12,7 +12,7 @@ describe('The silence after which an endpoint is suspected', () => {
 
   beforeEach(() => {
     clock = new FakeClock();
-    threshold = new SilenceThreshold(clock, BOUNDS);
+    threshold = new SilenceThreshold(clock, () => BOUNDS);
   });
 
   const table: readonly (readonly [observed: readonly number[], expected: number])[] = [
@@ -58,15 +58,15 @@ describe('The silence after which an endpoint is suspected', () => {
         ),
         (steps) => {
           const time = new FakeClock();
-          const subject = new SilenceThreshold(time, BOUNDS);
+          const subject = new SilenceThreshold(time, () => BOUNDS);
           const seen: { at: number; silentMs: number }[] = [];
           for (const { pauseMs, silentMs } of steps) {
             time.advance(pauseMs);
             subject.observe(silentMs);
             seen.push({ at: time.now(), silentMs });
             const recent = seen.filter(({ at }) => time.now() - at < 5 * MINUTE).map((each) => each.silentMs);
-            const least = Math.min(BOUNDS.ceilingMs, Math.max(BOUNDS.floorMs, ...recent));
-            expect(subject.ms).to.be.within(least, BOUNDS.ceilingMs);
+            const least = Math.min(BOUNDS.silenceCeilingMs, Math.max(BOUNDS.silenceFloorMs, ...recent));
+            expect(subject.ms).to.be.within(least, BOUNDS.silenceCeilingMs);
           }
         },
       ),

@@ -36,7 +36,7 @@ describe('A suspicion', () => {
 
   function endpoint(id: string): Endpoint {
     const options = { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck };
-    return createEndpoint(options, DEFAULTS.circuitBreaker, clock, {
+    return createEndpoint(options, () => DEFAULTS.circuitBreaker, clock, {
       onChange: () => undefined,
       onBreakerFailed: (error) => expect.fail(error.message),
     });

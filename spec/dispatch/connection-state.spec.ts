@@ -30,7 +30,7 @@ describe('The selected database', () => {
     selected = [];
     view = new FakeView();
     state = new ConnectionState({
-      options: DEFAULTS.retry,
+      options: DEFAULTS,
       view,
       clock: systemClock,
       resubscribes: true,
@@ -235,7 +235,7 @@ describe('The subscriptions of a connection', () => {
     b = new FakeConnection('b');
     told = [];
     state = new ConnectionState({
-      options: DEFAULTS.retry,
+      options: DEFAULTS,
       view: new FakeView(),
       clock: systemClock,
       resubscribes: true,

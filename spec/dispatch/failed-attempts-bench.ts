@@ -22,9 +22,7 @@ export class FailedAttemptsBench {
   constructor(setup: Partial<FailedAttemptsSetup> = {}) {
     this.line = new WaitingLine({
       clock: this.clock,
-      deadlineMs: undefined,
-      maxCommands: 100,
-      maxBytes: 10_000,
+      limits: { deadlineMs: undefined, maxCommands: 100, maxBytes: 10_000 },
       onExpired: () => undefined,
     });
     this.attempts = new FailedAttempts({

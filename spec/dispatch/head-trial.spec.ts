@@ -19,7 +19,7 @@ describe('The trial of the head of the line', () => {
     sent = 0;
     passed = 0;
     trial = new HeadTrial({
-      options: DEFAULTS.retry,
+      options: DEFAULTS,
       sendHead: () => {
         sent++;
         return head;
@@ -55,7 +55,7 @@ describe('The trial of the head of the line', () => {
     let wasRunning: boolean | undefined;
     const current = waiting('get k');
     const other: HeadTrial = new HeadTrial({
-      options: DEFAULTS.retry,
+      options: DEFAULTS,
       sendHead: () => current,
       onPassed: () => (wasRunning = other.isRunning),
     });

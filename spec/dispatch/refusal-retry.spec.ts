@@ -13,7 +13,7 @@ describe('Trying the head of the line again', () => {
 
   beforeEach(() => {
     attempts = [];
-    retry = new RefusalRetry({ ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } });
+    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } } });
   });
 
   function start(failures: number): void {
@@ -25,10 +25,8 @@ describe('Trying the head of the line again', () => {
   }
 
   it("pauses as a backoff of the application's says", async () => {
-    retry = new RefusalRetry({
-      ...DEFAULTS.retry,
-      backoff: { ...DEFAULTS.retry.backoff, strategy: new ConstantBackoff(50) },
-    });
+    const backoff = { ...DEFAULTS.retry.backoff, strategy: new ConstantBackoff(50) };
+    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff } });
     start(3);
     await time.tickAsync(1_000);
 

@@ -20,7 +20,7 @@ describe('The deadline of commands that wait', () => {
     const onExpired = (entries: WaitingCommand[]): void => {
       expired.push(`${printAll(entries).join(' ')} at ${clock.now() - 1_000}`);
     };
-    return new WaitingLine({ clock, deadlineMs, maxCommands: 10, maxBytes: 1_000, onExpired });
+    return new WaitingLine({ clock, limits: { deadlineMs, maxCommands: 10, maxBytes: 1_000 }, onExpired });
   }
 
   function push(name: string): WaitingCommand {

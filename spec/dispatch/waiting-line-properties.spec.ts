@@ -28,9 +28,7 @@ class Model {
   refused = 0;
   readonly line = new WaitingLine({
     clock: this.clock,
-    deadlineMs: DEADLINE_MS,
-    maxCommands: MAX_COMMANDS,
-    maxBytes: Number.POSITIVE_INFINITY,
+    limits: { deadlineMs: DEADLINE_MS, maxCommands: MAX_COMMANDS, maxBytes: Number.POSITIVE_INFINITY },
     onExpired: (expired) => this.expired.push(...expired),
   });
 

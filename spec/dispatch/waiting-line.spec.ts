@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TransactionGroup } from '../../lib/dispatch/transaction-group.ts';
 import { WaitingCommand } from '../../lib/dispatch/waiting-command.ts';
-import { WaitingLine, type WaitingLineOptions } from '../../lib/dispatch/waiting-line.ts';
+import { WaitingLine, type LineLimits } from '../../lib/dispatch/waiting-line.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { printAll, transaction, waiting } from './commands.ts';
 
@@ -24,9 +24,13 @@ describe('The line of commands that wait', () => {
     line = lineWith();
   });
 
-  function lineWith(options: Partial<WaitingLineOptions> = {}): WaitingLine {
+  function lineWith(limits: Partial<LineLimits> = {}): WaitingLine {
     const onExpired = (): void => expect.fail('nothing expires');
-    return new WaitingLine({ clock, deadlineMs: undefined, maxCommands: 3, maxBytes: 100, onExpired, ...options });
+    return new WaitingLine({
+      clock,
+      limits: { deadlineMs: undefined, maxCommands: 3, maxBytes: 100, ...limits },
+      onExpired,
+    });
   }
 
   function push(lines: string, bytes = 1): WaitingCommand[] {

@@ -15,7 +15,7 @@ export class BreakerBench {
 
   breaker(options: Partial<ResolvedCircuitBreaker> = {}): EndpointCircuitBreaker {
     const all = { ...DEFAULTS.circuitBreaker, ...options };
-    return new EndpointCircuitBreaker(all, systemClock, {
+    return new EndpointCircuitBreaker(() => all, systemClock, {
       onChange: (from, to) => this.changes.push(`${from} -> ${to}`),
       onBreakerFailed: ({ message }) => this.changes.push(`failed: ${message}`),
     });

@@ -31,7 +31,7 @@ export class ConnectionBench implements ConnectionListener {
       authenticate,
       listener: this,
       clock: this.clock,
-      handshakeTimeoutMs: HANDSHAKE_MS,
+      handshakeTimeoutMs: () => HANDSHAKE_MS,
     });
   }
 

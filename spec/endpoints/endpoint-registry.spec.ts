@@ -7,7 +7,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 function endpoint(id: string): Endpoint {
   const options = { id, weight: DEFAULT_WEIGHT, redis: {}, healthCheck: DEFAULTS.healthCheck };
-  return createEndpoint(options, DEFAULTS.circuitBreaker, new FakeClock(), {
+  return createEndpoint(options, () => DEFAULTS.circuitBreaker, new FakeClock(), {
     onChange: () => undefined,
     onBreakerFailed: (error) => expect.fail(error.message),
   });

@@ -1,6 +1,7 @@
 import type sinon from 'sinon';
 import { EndpointRegistry } from '../../lib/endpoints/endpoint-registry.ts';
 import { FailoverController, type FailoverControllerSetup } from '../../lib/failover/failover-controller.ts';
+import type { FailoverPolicy } from '../../lib/failover/failover-policy.ts';
 import type { FailoverState } from '../../lib/failover/failover-state.ts';
 import { systemClock } from '../../lib/time/clock.ts';
 import { fakeSystemTime } from '../support/fake-clock.ts';
@@ -42,18 +43,20 @@ export class ControllerBench {
   /** What the application says to a failback. */
   mayFailBack: () => Promise<boolean> = () => Promise.resolve(true);
 
-  constructor(endpoints = 'a 2, b 1', setup: Partial<FailoverControllerSetup> = {}) {
+  /** @param policy May be changed later. */
+  constructor(
+    endpoints = 'a 2, b 1',
+    policy: Partial<FailoverPolicy> = {},
+    setup: Partial<FailoverControllerSetup> = {},
+  ) {
     const state = stateOf(endpoints);
     this.registry = new LoggedRegistry(state.activeId, this.log);
     this.controller = new FailoverController({
       registry: this.registry,
       state: everybodyUp(state),
-      rules: RULES,
+      policy: () => ({ rules: RULES, drainMs: 1_000, retryAfterMs: 250, jitterMs: 0, ...policy }),
       clock: systemClock,
       random: () => 0.5,
-      drainMs: 1_000,
-      retryAfterMs: 250,
-      jitterMs: 0,
       participants: () => this.participants,
       isUsable: (endpointId) => {
         this.log.push(`look at ${endpointId}`);

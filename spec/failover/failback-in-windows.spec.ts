@@ -33,10 +33,8 @@ describe('A failback that may happen in a window only', () => {
   });
 
   it('is done later by its random part, whatever is heard meanwhile, so that a fleet does not move in one moment', async () => {
-    bench = new ControllerBench('a 2, b 1', {
-      ...{ jitterMs: 10_000, random: () => 0.3 },
-      untilWindowMs: untilWindow([NIGHT], systemCalendar),
-    });
+    const policy = { jitterMs: 10_000, untilWindowMs: untilWindow([NIGHT], systemCalendar) };
+    bench = new ControllerBench('a 2, b 1', policy, { random: () => 0.3 });
     await bench.failOver();
     await bench.time.tickAsync(2 * HOUR_MS);
     bench.signal('a healthy 4');

@@ -72,6 +72,20 @@ describe('The failover controller', () => {
     expect(bench.events.map(({ name }) => name)).to.deep.equal(['endpointSwitched']);
   });
 
+  it('hears what a strategy does before what comes later', async () => {
+    bench.close();
+    const choose = (): undefined => {
+      bench.signal('weight c 9');
+    };
+    bench = new ControllerBench('a 3, b 2, c 2', { rules: { ...RULES, choose } });
+    bench.signal('verdict a rejected answered');
+    bench.signal('weight c 1');
+    expect(bench.controller.standing('c')?.weight).to.equal(1);
+    await bench.time.tickAsync(1);
+
+    expect(bench.controller.standing('c')?.weight).to.equal(1);
+  });
+
   describe('leaving an endpoint that still answers', () => {
     const reasons: readonly (readonly [signal: string, reason: string])[] = [
       ['verdict a rejected answered', 'rejected'],
@@ -243,7 +257,7 @@ describe('The failover controller', () => {
 
     it('waits for a random time on top of the grace period', async () => {
       bench.close();
-      bench = new ControllerBench('a 2, b 1', { jitterMs: 1_000, random: () => 0.25 });
+      bench = new ControllerBench('a 2, b 1', { jitterMs: 1_000 }, { random: () => 0.25 });
       await bench.failOver();
       await bench.time.tickAsync(60_249);
       expect(bench.takeLog()).to.deep.equal([]);

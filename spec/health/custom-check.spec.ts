@@ -43,9 +43,9 @@ describe('A check of the application', () => {
     const watched: HealthCheck | undefined = check && ((context) => (contexts.push(context), check(context)));
     checks = new EndpointChecks({
       createClient: create,
-      options: { ...DEFAULTS.healthCheck, ...(watched !== undefined && { check: watched }) },
+      options: () => ({ ...DEFAULTS.healthCheck, ...(watched !== undefined && { check: watched }) }),
       endpoint: () => ABOUT,
-      verifyTimeoutMs: 550,
+      verifyTimeoutMs: () => 550,
       clock: systemClock,
       random: () => 0.5,
       onRound: (result) => rounds.push(result),

@@ -95,9 +95,9 @@ describe('The checks of an endpoint', () => {
         clients.push(client);
         return client.endpointClient;
       },
-      options: DEFAULTS.healthCheck,
+      options: () => DEFAULTS.healthCheck,
       endpoint: () => ABOUT,
-      verifyTimeoutMs: 550,
+      verifyTimeoutMs: () => 550,
       clock: systemClock,
       random: () => 0.5,
       onRound: (result) => rounds.push(result),

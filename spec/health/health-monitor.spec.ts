@@ -33,7 +33,7 @@ describe('The monitor of an endpoint', () => {
   async function start(options: Partial<ResolvedHealthCheck> = {}): Promise<void> {
     monitor = new HealthMonitor({
       look,
-      options: { ...DEFAULTS.healthCheck, ...options },
+      options: () => ({ ...DEFAULTS.healthCheck, ...options }),
       clock: systemClock,
       random,
       onRound: (result, startedAt) => rounds.push({ result, startedAt, at: time.now }),

@@ -39,7 +39,7 @@ describe('resolveEndpoint', () => {
       id: 'b',
       weight: 1,
       redis: { host: 'b', db: 2, keyPrefix: 'x:' },
-      healthCheck: { ...shared.healthCheck, policy: 'any' },
+      healthCheck: { policy: 'any' },
     });
     expect([endpoint, endpoint.redis, endpoint.healthCheck].every(Object.isFrozen)).to.equal(true);
   });

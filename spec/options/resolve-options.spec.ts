@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { AbstractConnector, Redis } from 'ioredis';
 import { isGeoFailoverError } from '../../lib/errors.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
+import { healthCheckOf } from '../../lib/options/health-check-of.ts';
 import { resolveOptions } from '../../lib/options/resolve-options.ts';
 import { A, B, errorOf } from './problems-of.ts';
 
@@ -59,16 +60,14 @@ describe('resolveOptions', () => {
       ...DEFAULTS,
       failback: { ...DEFAULTS.failback, allowEmptyEndpoint: false, maxGracePeriodMs: 1_920_000 },
       redis: {},
-      endpoints: [{ id: 'a', weight: 1, redis: { host: 'a' }, healthCheck: DEFAULTS.healthCheck }],
+      endpoints: [{ id: 'a', weight: 1, redis: { host: 'a' }, healthCheck: {} }],
     });
   });
 
   it('takes every option, at the edge of what is allowed', () => {
     expect(resolveOptions(full)).to.deep.equal({
       ...full,
-      endpoints: [
-        { id: 'a', weight: 0.25, redis: { host: 'a', db: 2 }, healthCheck: { ...full.healthCheck, probes: 3 } },
-      ],
+      endpoints: [{ id: 'a', weight: 0.25, redis: { host: 'a', db: 2 }, healthCheck: { probes: 3 } }],
     });
   });
 
@@ -123,12 +122,12 @@ describe('resolveOptions', () => {
 
   it('lets an endpoint override the shared health check, option by option', () => {
     const healthCheck = { probes: 3, policy: 'any', intervalMs: undefined };
-    const { endpoints } = resolveOptions({
+    const resolved = resolveOptions({
       healthCheck: { probes: 5, intervalMs: 50 },
       endpoints: [A, { ...B, healthCheck }],
     });
 
-    expect(endpoints.map((endpoint) => endpoint.healthCheck)).to.deep.equal([
+    expect(resolved.endpoints.map((endpoint) => healthCheckOf(endpoint, resolved))).to.deep.equal([
       { ...DEFAULTS.healthCheck, probes: 5, intervalMs: 50 },
       { ...DEFAULTS.healthCheck, probes: 3, intervalMs: 50, policy: 'any' },
     ]);

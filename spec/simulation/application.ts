@@ -3,6 +3,7 @@ import {
   type GeoFailoverRedis,
   type HealthCheck,
   type SwitchReport,
+  type UpdateOptions,
   type createGeoFailoverRedis,
   allOf,
   gateFailbackOnly,
@@ -19,6 +20,19 @@ const DEFAULT_DRAIN_MS = 1_000;
 
 /** Preparing takes so long that commands of the load must have come meanwhile. */
 const LONG_MS = 100;
+
+/** What it changes at run time. What the callers are promised stays: that is judged by what was given at first. */
+const UPDATES: readonly UpdateOptions[] = [
+  { failback: { enabled: false } },
+  { failback: { enabled: true, gracePeriodMs: 200, jitterMs: 0 } },
+  { failback: { gracePeriodMs: 2_000, consecutiveSuccesses: 1, jitterMs: 500 } },
+  { failover: { silenceFloorMs: 100, silenceCeilingMs: 200, verifyTimeoutMs: 200 } },
+  { failover: { silenceFloorMs: 350, silenceCeilingMs: 500, verifyTimeoutMs: 550 } },
+  { healthCheck: { intervalMs: 150, probes: 2, probeDelayMs: 10, policy: 'any' } },
+  { healthCheck: { intervalMs: 1_000, probes: 1, check: () => true } },
+  { circuitBreaker: { windowMs: 2_000, consecutiveFailures: 3, halfOpenAfterMs: 300 } },
+  { retry: { backoff: { initialMs: 1, maxMs: 20 } } },
+];
 
 /** For 2 s of every 10 s it is not, and not all endpoints at once. */
 function isWelcomeAt(now: number, endpointId: string): boolean {
@@ -97,6 +111,9 @@ export class Application {
         // It is superseded now and then.
         if (bytes % 5 === 0) void this.#replace(id, undefined);
         return;
+      case 'update':
+        geo.update(UPDATES[bytes % UPDATES.length] ?? {});
+        return;
       case 'reconnect':
         (replies % 2 === 0 ? this.first : this.client).disconnect(true);
     }
@@ -110,6 +127,8 @@ export class Application {
       this.#add(id);
       geo.setWeight(id, weight ?? 1);
     }
+    const { failback } = this.#setUp.options;
+    geo.update({ failback: { enabled: true, consecutiveSuccesses: 3, ...failback } });
     geo.release();
   }
 

@@ -41,6 +41,7 @@ const ACTIONS = {
   weights: 2,
   'add-or-remove': 3,
   replace: 4,
+  update: 4,
   reconnect: 1,
 } as const;
 

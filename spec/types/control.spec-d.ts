@@ -1,3 +1,4 @@
+import { ConsecutiveBreaker } from 'cockatiel';
 import { expectTypeOf } from 'expect-type';
 import {
   type ActionFailedEvent,
@@ -5,6 +6,7 @@ import {
   type ChecksOverruledEvent,
   type CircuitState,
   type CircuitStateChangedEvent,
+  type ConfigurationEntry,
   type DegradedStartEvent,
   type EndpointLostDataEvent,
   type EndpointOptions,
@@ -31,6 +33,7 @@ import {
   type SwitchPhases,
   type SwitchReport,
   type SwitchToOptions,
+  type UpdateOptions,
 } from '../../lib/index.ts';
 
 declare const geo: GeoFailoverControl;
@@ -56,6 +59,17 @@ geo.activeEndpoint = 'west';
 geo.epoch = 2;
 
 // What can be done.
+expectTypeOf(geo.update({ failback: { enabled: true } })).toEqualTypeOf<readonly ConfigurationEntry[]>();
+expectTypeOf<keyof UpdateOptions>().toEqualTypeOf<
+  'healthCheck' | 'circuitBreaker' | 'retry' | 'failover' | 'failback'
+>();
+geo.update({ circuitBreaker: { windowMs: 500 }, healthCheck: { check: () => true } });
+// @ts-expect-error what a breaker has counted belongs to it
+geo.update({ circuitBreaker: { breaker: () => new ConsecutiveBreaker(3) } });
+// @ts-expect-error endpoints come and go by add() and remove()
+geo.update({ endpoints: [] });
+// @ts-expect-error a name that does not exist
+geo.update({ failover: { drain: 5 } });
 expectTypeOf(geo.switchTo('west')).resolves.toEqualTypeOf<SwitchReport>();
 expectTypeOf(geo.switchTo('west', { force: true, drainMs: 0 })).resolves.toEqualTypeOf<SwitchReport>();
 expectTypeOf<SwitchToOptions>().toEqualTypeOf<{

@@ -17,7 +17,7 @@ export interface ClusterNodesSetup {
   readonly cluster: ClusterEndpoint;
   readonly pool: NodePool;
   readonly clock: Clock;
-  readonly timeoutMs: number;
+  readonly timeoutMs: () => number;
   /** Whether the Cluster can be used, so that its nodes need not be asked again. */
   readonly isUsable: () => boolean;
   /** It is known anew which nodes serve slots. */
@@ -122,7 +122,8 @@ export class ClusterNodes {
   }
 
   async #ask(): Promise<void> {
-    const { cluster, clock, timeoutMs, onError } = this.#setup;
+    const { cluster, clock, onError } = this.#setup;
+    const timeoutMs = this.#setup.timeoutMs();
     // It has become usable in the pause.
     if (this.#isCertain()) return;
     this.#isAsking = true;

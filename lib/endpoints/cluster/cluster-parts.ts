@@ -14,9 +14,9 @@ export interface ClusterPartsSetup {
   readonly endpointId: string;
   readonly cluster: ClusterEndpoint;
   readonly clock: Clock;
-  readonly handshakeTimeoutMs: number;
+  readonly handshakeTimeoutMs: () => number;
   /** For a node to answer that serves nothing any more. */
-  readonly retireMs: number;
+  readonly retireMs: () => number;
   readonly isUsable: () => boolean;
   readonly onLearned: (keys: ReadonlySet<string>) => void;
   readonly onRefused: (error: Error) => void;

@@ -11,7 +11,7 @@ export interface ClusterSubscribersSetup {
   readonly pool: NodePool;
   readonly clock: Clock;
   /** For a connection to get ready. */
-  readonly handshakeTimeoutMs: number;
+  readonly handshakeTimeoutMs: () => number;
   /** The node that serves a slot, or any one that serves some. */
   readonly ownerOf: (slot: number | undefined) => NodeAddress | undefined;
 }
@@ -72,7 +72,7 @@ export class ClusterSubscribers {
     const { clock, handshakeTimeoutMs } = this.#setup;
     const waiting = this.#waiting.get(node) ?? new Set();
     this.#waiting.set(node, waiting);
-    const limit = patientTimeout(clock, handshakeTimeoutMs, () => told(false));
+    const limit = patientTimeout(clock, handshakeTimeoutMs(), () => told(false));
     const told = (isReady: boolean): void => {
       limit.cancel();
       if (waiting.delete(told)) then(isReady);

@@ -19,9 +19,9 @@ export interface NodePoolSetup {
   readonly endpointId: string;
   readonly cluster: ClusterEndpoint;
   readonly clock: Clock;
-  readonly handshakeTimeoutMs: number;
+  readonly handshakeTimeoutMs: () => number;
   /** For what is still in flight to a node that serves nothing any more. */
-  readonly retireMs: number;
+  readonly retireMs: () => number;
   readonly listenerOf: (node: ClusterNode) => ConnectionListener;
   /** Shard channels are heard from another node now. */
   readonly onShardMoved: ((node: ClusterNode) => void) | undefined;
@@ -110,7 +110,7 @@ export class NodePool {
     };
     if (node.connection.pending === 0 || !node.connection.isReady) return end();
     this.#retired.add(node);
-    patientTimeout(clock, retireMs, () => {
+    patientTimeout(clock, retireMs(), () => {
       const items = node.connection.abandon();
       end();
       if (items.length > 0) listenerOf(node).lost(node.connection, items);

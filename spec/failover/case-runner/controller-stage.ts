@@ -11,8 +11,9 @@ import { GeoFailoverControl } from '../../../lib/geo-control.ts';
 import type { GeoCore } from '../../../lib/geo-core.ts';
 import type { GeoEndpoints } from '../../../lib/geo-endpoints.ts';
 import type { CheckResult } from '../../../lib/health/check-result.ts';
+import { CurrentOptions } from '../../../lib/options/current-options.ts';
 import { resolveOptions } from '../../../lib/options/resolve-options.ts';
-import type { ResolvedEndpoint, ResolvedOptions } from '../../../lib/options/types.ts';
+import type { ResolvedEndpoint } from '../../../lib/options/types.ts';
 import { systemClock } from '../../../lib/time/clock.ts';
 import type { CaseState, FailoverCase } from './case-file.ts';
 import { CaseParticipant } from './case-participant.ts';
@@ -28,7 +29,7 @@ type ControlledCore = Pick<
 
 /** The controller, with the start and the controls that an application has, on faked time. Nothing is connected to. */
 export class ControllerStage implements ControlledCore {
-  readonly options: ResolvedOptions;
+  readonly options: CurrentOptions;
   readonly clock = systemClock;
   readonly retryAfterMs = 1_000;
   readonly registry: EndpointRegistry;
@@ -53,7 +54,7 @@ export class ControllerStage implements ControlledCore {
   constructor({ given }: FailoverCase) {
     const endpoints = Object.entries(given.endpoints).map(([id, weight]) => endpointOptions(id, weight));
     const failback = { ...CASE_OPTIONS.failback, ...given.options['failback'] };
-    this.options = resolveOptions({ ...given.options, failback, endpoints });
+    this.options = new CurrentOptions(resolveOptions({ ...given.options, failback, endpoints }));
     const state = initialState(this.options.endpoints);
     this.registry = new EndpointRegistry(
       this.options.endpoints.map((each) => this.#createEndpoint(each)),
@@ -68,12 +69,14 @@ export class ControllerStage implements ControlledCore {
     this.controller = new FailoverController({
       registry: this.registry,
       state: given.start === 'nothing is known' ? state : this.#everybodyUp(state),
-      rules: failoverRules(this.options),
+      policy: () => ({
+        rules: failoverRules(this.options),
+        drainMs: failover.drainMs,
+        retryAfterMs: this.retryAfterMs,
+        jitterMs: this.options.failback.jitterMs,
+      }),
       clock: this.clock,
       random: () => drawn.shift() ?? 0,
-      drainMs: failover.drainMs,
-      retryAfterMs: this.retryAfterMs,
-      jitterMs: this.options.failback.jitterMs,
       participants: () => [this.#participant],
       isUsable: async (id) => (await this.look(id)).ok && this.controller.standing(id)?.isReady === true,
       mayFailBack: failbackGate(() => this.#gate.ask(), { clock: this.clock, events: this }),
@@ -221,7 +224,7 @@ export class ControllerStage implements ControlledCore {
   }
 
   #createEndpoint(options: ResolvedEndpoint): Endpoint {
-    return createEndpoint(options, this.options.circuitBreaker, this.clock, {
+    return createEndpoint(options, () => this.options.circuitBreaker, this.clock, {
       onChange: (_from, to) => this.#signal({ type: 'circuit', endpointId: options.id, circuit: to }),
       onBreakerFailed: (error) => {
         throw error;

@@ -24,12 +24,13 @@ describe('A check of the replication', () => {
     rounds = [];
     // What is published over the connection of the probes.
     east.prepare = ({ call }) => call.callsFake((name: string, ...args: string[]) => east.ask(name, args));
+    const healthCheck = { ...DEFAULTS.healthCheck, check: replicationHealthCheck({ timeoutMs: 2_000 }) };
     checks = new EndpointChecks({
       createClient: east.createClient,
-      options: { ...DEFAULTS.healthCheck, check: replicationHealthCheck({ timeoutMs: 2_000 }) },
+      options: () => healthCheck,
       endpoint: () => ABOUT,
       failbackFrom: () => from,
-      verifyTimeoutMs: 550,
+      verifyTimeoutMs: () => 550,
       clock: systemClock,
       random: () => 0.5,
       onRound: (result) => rounds.push(result),
