@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import { patientTimeout } from '../time/patient-timeout.ts';
 import { ClusterProbe } from './cluster-probe.ts';
 import { closeClient, connectClient } from './connect-client.ts';
-import { type CheckResult, type FailedCheck, GOOD, failedCheck, unanswered } from './check-result.ts';
+import { type CheckResult, type FailedCheck, GOOD, failedCheck, isSilence, unanswered } from './check-result.ts';
 import type { DataCheck } from './data-check.ts';
 import { isLoginRefusal } from './refused-login.ts';
 import type { RoleCheck } from './role-check.ts';
@@ -39,6 +39,18 @@ export class Prober {
 
   /** Never rejects. */
   async look(timeoutMs: number): Promise<CheckResult> {
+    const { clock } = this.#setup;
+    const until = clock.now() + timeoutMs;
+    const wasKept = this.#connection !== undefined && this.#connection.endpoint.kind !== 'method';
+    const result = await this.#lookOnce(timeoutMs);
+    const leftMs = until - clock.now();
+    if (!wasKept || result.ok || result.isAnswer || isSilence(result) || leftMs < 1) return result;
+    // The connection may have been lost long since, which says nothing of the server by now.
+    // rare: kept-probe-connection-lost
+    return this.#lookOnce(leftMs);
+  }
+
+  async #lookOnce(timeoutMs: number): Promise<CheckResult> {
     if (this.#isClosed) return unanswered('closed', 'connection');
     let connection: ProbeConnection;
     try {

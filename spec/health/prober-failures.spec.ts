@@ -96,6 +96,35 @@ describe('A prober', () => {
     });
   });
 
+  describe('whose connection was lost since the last look', () => {
+    beforeEach(async () => {
+      bench.prepare = ({ ping }) => ping.onSecondCall().rejects(new Error('read ECONNRESET'));
+      expect(await bench.look()).to.equal(GOOD);
+    });
+
+    it('looks over a new one', async () => {
+      expect(await bench.look()).to.equal(GOOD);
+      expect(bench.clients).to.have.length(2);
+      expect(bench.clients[0]?.disconnect.callCount).to.equal(1);
+    });
+
+    it('is told nothing by an endpoint that refuses the new one', async () => {
+      bench.prepare = ({ connect }) => connect.rejects(new Error('ECONNREFUSED'));
+      const result = await bench.look();
+
+      expect(result).to.include({ ok: false, isAnswer: false });
+      expect(messageOf(result)).to.equal('ECONNREFUSED');
+    });
+
+    it('finds silent what does not answer over the new one', async () => {
+      bench.prepare = ({ ping }) => ping.returns(never());
+      const result = await bench.look();
+
+      expect(result).to.include({ ok: false, reason: 'timeout' });
+      expect(bench.clients).to.have.length(2);
+    });
+  });
+
   describe('to which the client says why by an event', () => {
     it('tells that rather than that the connection is closed', async () => {
       bench.prepare = (client) => {

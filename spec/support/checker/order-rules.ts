@@ -23,11 +23,21 @@ export function judgeBursts(
   };
 }
 
+/**
+ * Of what was acknowledged, the executions that the acknowledgement can be of. An earlier attempt at another server was given
+ * up: what is behind it there is older than what was acknowledged elsewhere since.
+ */
+function acknowledgedOf(operation: Operation, executionsOf: ExecutionsOf): readonly Execution[] {
+  const executions = executionsOf(operation);
+  const there = executions.filter(({ server }) => server === operation.endpoint);
+  return there.length > 0 ? there : executions;
+}
+
 function brokenEnd(burst: readonly Operation[], executionsOf: ExecutionsOf): Finding[] {
   const lastIndex = burst.findLastIndex(({ status }) => status === 'ok');
   const last = burst[lastIndex];
   if (!last) return [];
-  const ends = lastOrderPerServer(executionsOf(last));
+  const ends = lastOrderPerServer(acknowledgedOf(last, executionsOf));
   if (ends.size === 0) return [finding(last, 'the last SET of its burst was executed nowhere')];
   const older = burst.slice(0, lastIndex).flatMap((operation) =>
     executionsOf(operation)
@@ -46,7 +56,8 @@ function inversionsIn(burst: readonly Operation[], executionsOf: ExecutionsOf): 
   return firsts.flatMap(({ operation, place, server, order }) => {
     const reached = newest.get(server) ?? -1;
     // One whose call failed may stand anywhere: its caller does not know if it was executed.
-    if (operation.status === 'ok') newest.set(server, Math.max(reached, place));
+    const isAcknowledged = acknowledgedOf(operation, executionsOf).some((execution) => execution.server === server);
+    if (operation.status === 'ok' && isAcknowledged) newest.set(server, Math.max(reached, place));
     // Whatever was sent again behind both is in order again.
     const isRestored = (lastOrderPerServer(executionsOf(burst[reached] ?? operation)).get(server) ?? 0) > order;
     return place < reached && !isRestored

@@ -18,6 +18,18 @@ describe('judge', () => {
         { orderBroken: 1, inversions: 1, repeated: 2 },
       ],
       [
+        'an older SET behind an attempt that was given up, acknowledged by another server',
+        [burst(1, { endpoint: 'a' }), burst(2, { endpoint: 'b' })],
+        { a: log(SET(2), SET(1)), b: log(SET(2)) },
+        { repeated: 1 },
+      ],
+      [
+        'an older SET behind the attempt that was acknowledged',
+        [burst(1, { endpoint: 'a' }), burst(2, { endpoint: 'a' })],
+        { a: log(SET(2), SET(1)), b: log(SET(2)) },
+        { orderBroken: 1, inversions: 1, repeated: 1 },
+      ],
+      [
         'an older SET repeated last',
         [burst(1), burst(2)],
         { a: log(SET(1), SET(2), SET(1)) },
