@@ -128,9 +128,10 @@ export class FailoverController {
     const { clock, policy } = this.#setup;
     const startedAt = clock.now();
     const performSwitch = (): void => handOver(startedAt);
-    if (endpointId !== this.#state.activeId) performSwitch();
-    else
+    if (endpointId === this.#state.activeId) {
       return this.#run(checkMs, { from: endpointId, drainMs: policy().drainMs, isCurrent: () => true, performSwitch });
+    }
+    performSwitch();
     return undefined;
   }
 
