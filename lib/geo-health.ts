@@ -145,6 +145,7 @@ export class GeoHealth {
   trust(endpoint: Endpoint, before: HealthStatus): void {
     const { controller, clock, members } = this.#setup;
     endpoint.judgedAt = clock.now();
+    this.#expectNone(endpoint);
     endpoint.breaker.reset();
     const health = controller.standing(endpoint.id)?.health ?? 'unknown';
     this.#tell(endpoint, before, health, undefined);

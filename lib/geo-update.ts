@@ -32,8 +32,8 @@ export function updateOptions(
     if (!isSame(healthCheckOf(endpoint.options, before), healthCheckOf(endpoint.options, now)))
       checks.restart(endpoint.id);
   }
-  const { gracePeriodMs, jitterMs } = before.failback;
-  const isJitterOutdated = jitterMs !== now.failback.jitterMs;
-  controller.signal({ type: 'rules', before: { gracePeriodMs, isJitterOutdated } });
+  const gracePeriodMs = { before: before.failback.gracePeriodMs, now: now.failback.gracePeriodMs };
+  const isJitterOutdated = before.failback.jitterMs !== now.failback.jitterMs;
+  controller.signal({ type: 'rules', change: { gracePeriodMs, isJitterOutdated } });
   return changedEntries({ before, now }, configuredEndpoints(core));
 }

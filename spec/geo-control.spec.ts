@@ -147,6 +147,22 @@ describe('redis.geo, on endpoints that fail', () => {
     });
   });
 
+  describe('a forced switchTo() the active endpoint, which answers and has no connection for data', () => {
+    it('has it get its whole time for one again', async () => {
+      bench.disconnect('a');
+      await bench.pass(1_025);
+      expect(bench.control.activeEndpoint).to.equal('a');
+      await bench.pass(100);
+      await bench.force('a');
+      bench.takeLog();
+      await bench.pass(175);
+      expect(bench.takeLog()).to.deep.equal([]);
+      await bench.pass(1_000);
+
+      expect(bench.takeLog()).to.include('a > b: connection-lost');
+    });
+  });
+
   describe('switchTo() without force', () => {
     it('stays with an endpoint that was unhealthy and passes the look', async () => {
       await bench.lose('b');

@@ -254,6 +254,23 @@ describe('redis.geo.update()', () => {
       expect(bench.takeLog()).to.deep.equal(['b > a: failback']);
     });
 
+    it('makes a hold-down as long as the last of several changes says, also when they come while a failover is decided', async () => {
+      bench.control.add(bench.endpoint('c'));
+      bench.connect('c');
+      await bench.pass(0);
+      let isAsked = false;
+      const selectEndpoint = (): undefined => {
+        if (isAsked) return;
+        isAsked = true;
+        for (const gracePeriodMs of [20_000, 40_000]) update({ failback: { gracePeriodMs } });
+      };
+      update({ failback: { enabled: true, gracePeriodMs: 10_000, jitterMs: 0 }, failover: { selectEndpoint } });
+      await failOver();
+
+      expect(isAsked).to.equal(true);
+      expect(bench.statusOf('a')).to.include({ holdDownMs: 40_000 });
+    });
+
     it('asks a gate from then on', async () => {
       const asked: string[] = [];
       update({

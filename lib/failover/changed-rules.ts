@@ -1,5 +1,5 @@
 import { type UntilWindow, considerFailback, withFitness } from './consider-failback.ts';
-import type { FailoverRules, FailoverState, RulesBefore } from './failover-state.ts';
+import type { FailoverRules, FailoverState, RulesChange } from './failover-state.ts';
 
 /**
  * The state by new rules: what was observed stays, and what was made of it by the old ones is made anew. A failback that is
@@ -7,7 +7,7 @@ import type { FailoverRules, FailoverState, RulesBefore } from './failover-state
  */
 export function byNewRules(
   state: FailoverState,
-  { gracePeriodMs, isJitterOutdated }: RulesBefore,
+  { gracePeriodMs, isJitterOutdated }: RulesChange,
   rules: FailoverRules,
   now: number,
   random: () => number,
@@ -31,7 +31,11 @@ export function byNewRules(
 }
 
 /** It has been doubled as often as before. */
-function scaledHoldDown(holdDownMs: number, before: number, rules: FailoverRules): number {
+function scaledHoldDown(
+  holdDownMs: number,
+  { before, now }: RulesChange['gracePeriodMs'],
+  { maxGracePeriodMs }: Pick<FailoverRules, 'maxGracePeriodMs'>,
+): number {
   if (holdDownMs === 0 || before === 0) return holdDownMs;
-  return Math.min(rules.maxGracePeriodMs, (holdDownMs / before) * rules.gracePeriodMs);
+  return Math.min(maxGracePeriodMs, (holdDownMs / before) * now);
 }

@@ -61,9 +61,9 @@ export interface FailoverRules {
   readonly allowEmptyEndpoint: boolean;
 }
 
-/** What something was measured by until the rules changed. */
-export interface RulesBefore {
-  readonly gracePeriodMs: number;
+/** What something is measured by, and was until the rules changed. They may have changed again before that is heard. */
+export interface RulesChange {
+  readonly gracePeriodMs: { readonly before: number; readonly now: number };
   /** Whether the random part of the delay is to be drawn anew. */
   readonly isJitterOutdated: boolean;
 }
@@ -94,7 +94,7 @@ export type Signal =
   | { readonly type: 'pinned'; readonly isForced: boolean; readonly pinMs?: number | undefined }
   | { readonly type: 'released' }
   /** The rules are others from now on. */
-  | { readonly type: 'rules'; readonly before: RulesBefore }
+  | { readonly type: 'rules'; readonly change: RulesChange }
   | { readonly type: 'time' };
 
 export type Action =

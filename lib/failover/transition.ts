@@ -95,7 +95,7 @@ function apply(
         ? only(state)
         : switchTo(state, state.planned, { isPlanned: true, isAnswering: true }, rules, now, random);
     case 'rules':
-      return only(byNewRules(state, signal.before, rules, now, random, untilWindowMs));
+      return only(byNewRules(state, signal.change, rules, now, random, untilWindowMs));
     case 'time':
       return only(state);
   }

@@ -1,4 +1,5 @@
 import type { EndpointClient } from '../endpoints/endpoint-client.ts';
+import type { HealthCheck } from '../options/health-check.ts';
 import type { ResolvedHealthCheck } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CheckResult } from './check-result.ts';
@@ -40,6 +41,8 @@ export class EndpointChecks implements ReplicationEnd {
   readonly #replication: Replication;
   readonly #monitor: HealthMonitor;
   readonly #setup: EndpointChecksSetup;
+  /** The check of the application that was asked last. */
+  #asked: HealthCheck | undefined;
 
   constructor(setup: EndpointChecksSetup) {
     const { createClient, clock, random, options, onRound, dataCheck, endpoint } = setup;
@@ -99,6 +102,9 @@ export class EndpointChecks implements ReplicationEnd {
   /** Looks by the check of the application, if there is one now. */
   #askApplication(timeoutMs = this.#setup.options().timeoutMs): Promise<CheckResult> | undefined {
     const { check } = this.#setup.options();
+    // Nobody asks for what another one proved.
+    if (check !== this.#asked) this.#replication.close();
+    this.#asked = check;
     return check && this.#custom.look(check, timeoutMs);
   }
 

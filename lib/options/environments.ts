@@ -17,9 +17,15 @@ export function mergeOptions<T>(common: T, own: unknown): T {
   for (const [name, value] of Object.entries(withoutUndefined(own))) {
     const before = merged[name];
     const isMerged = SECTIONS.has(name) && isPlainObject(before) && isPlainObject(value);
-    merged[name] = isMerged ? mergeOptions(before, value) : value;
+    merged[name] = isMerged ? mergeOptions(name === 'commands' ? withoutNamesOf(value, before) : before, value) : value;
   }
   return merged as T;
+}
+
+/** A command goes by one name, however that is written. */
+function withoutNamesOf(own: Values, common: Values): Values {
+  const names = new Set(Object.keys(withoutUndefined(own)).map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(common).filter(([name]) => !names.has(name.toLowerCase())));
 }
 
 /** The name of the environment whose options apply: the one that is asked for, or that of the process if there are any for it. */

@@ -84,6 +84,16 @@ describe('The command way when options are updated', () => {
     expect(await outcomeOf(after)).to.equal('pending');
   });
 
+  it('goes by the class that was declared last, however the name is written', async () => {
+    update({ retry: { commands: { 'my.get': 'other-write' } } });
+    update({ retry: { commands: { 'MY.GET': 'other-write' } } });
+    update({ retry: { commands: { 'my.get': 'read-only' } } });
+    const read = way.send('my.get k');
+    way.a.lose();
+
+    expect(await outcomeOf(read)).to.equal('pending');
+  });
+
   it('pauses by the backoff in effect, from the next pause on', async () => {
     begin({ retry: { deadlineMs: 3_600_000, backoff: { initialMs: 100_000, maxMs: 100_000 } } });
     way.send('set k 1');

@@ -5,6 +5,8 @@ import type { FailoverPolicy } from '../../lib/failover/failover-policy.ts';
 import { ControllerBench } from './controller-bench.ts';
 import { RULES, stateOf } from './flow.ts';
 
+const SAME_GRACE = { gracePeriodMs: { before: 60_000, now: 60_000 } };
+
 describe('Rules that change', () => {
   describe('while a switch is made', () => {
     let policy: { -readonly [K in keyof FailoverPolicy]?: FailoverPolicy[K] };
@@ -21,7 +23,7 @@ describe('Rules that change', () => {
       const first = bench.controller.switchTo('b', 'manual');
       expect(bench.takeLog()).to.deep.equal(['client: hold', 'client: drain a in 1000']);
       policy.drainMs = 5;
-      bench.controller.signal({ type: 'rules', before: { gracePeriodMs: 60_000, isJitterOutdated: false } });
+      bench.controller.signal({ type: 'rules', change: { ...SAME_GRACE, isJitterOutdated: false } });
       expect(bench.takeLog()).to.deep.equal([]);
       bench.client.drain();
       expect(await first).to.include({ from: 'a', to: 'b' });
@@ -50,7 +52,7 @@ describe('Rules that change', () => {
       await bench.failOver();
       const asked = bench.controller.switchTo('a', 'failback');
       policy.rules = { ...RULES, isFailbackEnabled: false };
-      bench.controller.signal({ type: 'rules', before: { gracePeriodMs: 60_000, isJitterOutdated: true } });
+      bench.controller.signal({ type: 'rules', change: { ...SAME_GRACE, isJitterOutdated: true } });
       bench.client.drain();
 
       expect(await asked).to.include({ from: 'b', to: 'a' });
@@ -61,7 +63,7 @@ describe('Rules that change', () => {
       await bench.time.tickAsync(60_000);
       expect(bench.takeLog()).to.include('client: drain b in 1000');
       policy.rules = { ...RULES, isFailbackEnabled: false };
-      bench.controller.signal({ type: 'rules', before: { gracePeriodMs: 60_000, isJitterOutdated: false } });
+      bench.controller.signal({ type: 'rules', change: { ...SAME_GRACE, isJitterOutdated: false } });
       bench.client.drain();
       await bench.time.tickAsync(0);
 
@@ -80,7 +82,7 @@ describe('Rules that change', () => {
         const holdDownMs = before * 2 ** doubled;
         const left = { ...state, endpoints: state.endpoints.map((endpoint) => ({ ...endpoint, holdDownMs })) };
         const rules = { ...RULES, gracePeriodMs, maxGracePeriodMs: gracePeriodMs * 2 ** most };
-        const told = { gracePeriodMs: before, isJitterOutdated: false };
+        const told = { gracePeriodMs: { before, now: gracePeriodMs }, isJitterOutdated: false };
         const changed = byNewRules(
           left,
           told,

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type GeoFailoverOptions, type GeoFailoverRedis, allOf, replicationHealthCheck } from '../../lib/index.ts';
+import {
+  type GeoFailoverOptions,
+  type GeoFailoverRedis,
+  allOf,
+  pingHealthCheck,
+  replicationHealthCheck,
+} from '../../lib/index.ts';
 import { SHORT_TIMES, geoPairForEachTest } from '../support/geo-pair.ts';
 import { startJudgedLoad } from '../support/judged-load.ts';
 import { eventUpon, nextEvent } from '../support/next-event.ts';
@@ -183,5 +189,15 @@ describe('A client that goes back only to what replicates', () => {
     expect((refusal as Error).message).to.match(/^Cannot switch to east: no message comes in time/);
 
     expect(await client.geo.switchTo('east')).to.include({ from: 'west', to: 'east' });
+  });
+
+  it('leaves no connections behind when another check takes its place', async () => {
+    relay.flows = false;
+    const client = await connectAndLeaveEast();
+    await asked(2);
+    client.geo.update({ healthCheck: { check: pingHealthCheck() } });
+
+    await Promise.all([deserted(client, pair.east.server), deserted(client, pair.west.server)]);
+    expect(client.status).to.equal('ready');
   });
 });
