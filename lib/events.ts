@@ -164,7 +164,8 @@ export interface DegradedStartEvent {
 }
 
 export interface ActionFailedEvent {
-  readonly action: 'onSwitch' | 'failback.gate' | 'failover.selectEndpoint' | 'circuitBreaker.breaker';
+  readonly action:
+    'onSwitch' | 'failback.gate' | 'failover.selectEndpoint' | 'circuitBreaker.breaker' | 'retry.backoff.strategy';
   readonly error: Error;
 }
 
@@ -199,7 +200,7 @@ export interface GeoFailoverEvents {
   readonly endpointLostData: EndpointLostDataEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
-  /** The user's `onSwitch`, `failback.gate` or `failover.selectEndpoint` threw, rejected, or answered what it cannot. */
+  /** A function of the application's, or what it gave in the place of ours, threw, rejected, or answered what it cannot. */
   readonly actionFailed: ActionFailedEvent;
 }
 
