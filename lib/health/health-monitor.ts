@@ -29,6 +29,7 @@ export class HealthMonitor {
   /** When the latest one began, and what it asks. */
   #startedAt = 0;
   #check: HealthCheck | undefined;
+  #isAnew = false;
 
   constructor(setup: HealthMonitorSetup) {
     this.#setup = setup;
@@ -44,14 +45,18 @@ export class HealthMonitor {
     this.#timer?.cancel();
   }
 
-  /** The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew. */
+  /**
+   * The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew;
+   * once, because it may be the check itself that has another one take its place each time.
+   */
   restart(): void {
     if (this.#round === undefined) this.#schedule();
-    else if (this.#setup.options().check !== this.#check) this.start(); // rare: round-restarted
+    else if (this.#setup.options().check !== this.#check && !this.#isAnew) inBackground(() => void this.#run(true)); // rare: round-restarted
   }
 
-  async #run(): Promise<void> {
+  async #run(isAnew = false): Promise<void> {
     const { clock, options, onRound } = this.#setup;
+    this.#isAnew = isAnew;
     this.#check = options().check;
     const round = (this.#round = Symbol('round'));
     const startedAt = (this.#startedAt = clock.now());
