@@ -60,7 +60,7 @@ export class HealthMonitor {
     this.#check = options().check;
     const round = (this.#round = Symbol('round'));
     const startedAt = (this.#startedAt = clock.now());
-    const result = await this.#probe();
+    const result = await this.#probe(round);
     if (this.#round !== round) return;
     this.#round = undefined;
     onRound(result, startedAt);
@@ -76,7 +76,8 @@ export class HealthMonitor {
     this.#timer = clock.after(pause, () => void this.#run());
   }
 
-  async #probe(): Promise<CheckResult> {
+  /** As long as the round is the current one: nothing is asked for one that nobody waits for. */
+  async #probe(round: symbol): Promise<CheckResult> {
     const { look, clock } = this.#setup;
     const options = this.#setup.options();
     const judge = (succeeded: number, done: number): boolean | undefined =>
@@ -86,7 +87,7 @@ export class HealthMonitor {
     let last: CheckResult = GOOD;
     let failure: CheckResult = GOOD;
     let gate: CheckResult = GOOD;
-    for (let done = 1; done <= options.probes; done++) {
+    for (let done = 1; done <= options.probes && this.#round === round; done++) {
       last = await look(options.timeoutMs);
       if (last.ok) good++;
       if (mayServe(last)) serving++;
