@@ -186,7 +186,7 @@ export interface GeoFailoverEvents {
   readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
   /**
    * This process did not run for as long as `failover.silenceFloorMs` or longer: its event loop was blocked, or it was
-   * stopped. Told when it runs again. Nothing follows: time in which it did not run is not held against an endpoint.
+   * stopped, while commands were called. Told when it runs again. Nothing follows: time in which it did not run is not held against an endpoint.
    */
   readonly ownProcessStalled: OwnProcessStalledEvent;
   /**
