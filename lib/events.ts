@@ -185,8 +185,9 @@ export interface GeoFailoverEvents {
    */
   readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
   /**
-   * This process did not run for as long as `failover.silenceFloorMs` or longer: its event loop was blocked, or it was
-   * stopped, while commands were called. Told when it runs again. Nothing follows: time in which it did not run is not held against an endpoint.
+   * This process did not run for as long as `failover.silenceFloorMs` or longer while commands were called: its event loop
+   * was blocked, or it was stopped. Told when it runs again. Nothing follows: time in which it did not run is not held
+   * against an endpoint.
    */
   readonly ownProcessStalled: OwnProcessStalledEvent;
   /**
