@@ -164,7 +164,8 @@ export interface DegradedStartEvent {
 }
 
 export interface ActionFailedEvent {
-  readonly action: 'onSwitch' | 'failback.gate' | 'failover.selectEndpoint' | 'circuitBreaker.breaker';
+  readonly action:
+    'onSwitch' | 'failback.gate' | 'failover.selectEndpoint' | 'circuitBreaker.breaker' | 'retry.backoff.strategy';
   readonly error: Error;
 }
 
@@ -184,8 +185,9 @@ export interface GeoFailoverEvents {
    */
   readonly ownNetworkSuspected: OwnNetworkSuspectedEvent;
   /**
-   * This process did not run for as long as `failover.silenceFloorMs` or longer: its event loop was blocked, or it was
-   * stopped. Told when it runs again. Nothing follows: time in which it did not run is not held against an endpoint.
+   * This process did not run for as long as `failover.silenceFloorMs` or longer while commands were called: its event loop
+   * was blocked, or it was stopped. Told when it runs again. Nothing follows: time in which it did not run is not held
+   * against an endpoint.
    */
   readonly ownProcessStalled: OwnProcessStalledEvent;
   /**
@@ -199,7 +201,7 @@ export interface GeoFailoverEvents {
   readonly endpointLostData: EndpointLostDataEvent;
   /** The client serves, but not every endpoint is available. */
   readonly degradedStart: DegradedStartEvent;
-  /** The user's `onSwitch`, `failback.gate` or `failover.selectEndpoint` threw, rejected, or answered what it cannot. */
+  /** A function of the application's, or what it gave in the place of ours, threw, rejected, or answered what it cannot. */
   readonly actionFailed: ActionFailedEvent;
 }
 

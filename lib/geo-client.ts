@@ -74,6 +74,7 @@ export class GeoClient implements CoreMember {
       onQuit: (command) => void this.#quit(command),
       onSubscriptionsMoved: setup.onSubscriptionsMoved,
       onStateRefused: setup.onError,
+      onBackoffFailed: (error) => core.events.emit('actionFailed', { action: 'retry.backoff.strategy', error }),
       onSelected: setup.onSelected,
     });
   }

@@ -37,7 +37,7 @@ export class GeoCore implements ActiveEndpointView {
   readonly suspicions: GeoSuspicions;
   readonly endpoints: GeoEndpoints;
   readonly #ticker: ProgressTicker;
-  readonly #initialization: Initialization;
+  readonly initialization: Initialization;
   #isStarted = false;
 
   /** @param random From 0 to 1, as `Math.random()`. */
@@ -70,7 +70,7 @@ export class GeoCore implements ActiveEndpointView {
       ...{ clock, random, events, registry: this.registry, controller: this.controller },
       ...{ options, checks: this.checks, health: this.health },
     });
-    this.#initialization = new Initialization({
+    this.initialization = new Initialization({
       state: () => this.controller.state,
       ...{ ...options.initialization, clock },
       onOpened: () => this.health.refreshMembers(),
@@ -81,7 +81,7 @@ export class GeoCore implements ActiveEndpointView {
       ...{ options, clock, registry: this.registry, controller: this.controller, checks: this.checks },
       ...{ health: this.health, members: this.#members, isStarted: () => this.#isStarted },
       create: (endpoint) => this.#createEndpoint(endpoint),
-      onChange: () => this.#initialization.update(),
+      onChange: () => this.initialization.update(),
     });
     this.#ticker = new ProgressTicker(clock, (elapsedMs) => {
       this.suspicions.ownHealth.tick(elapsedMs);
@@ -121,7 +121,7 @@ export class GeoCore implements ActiveEndpointView {
   isServing(endpointId: string): boolean {
     const isSuspected = this.registry.find(endpointId)?.isSuspected ?? true;
     return (
-      !isSuspected && !this.#initialization.isHolding && this.controller.standing(endpointId)?.health !== 'unhealthy'
+      !isSuspected && !this.initialization.isHolding && this.controller.standing(endpointId)?.health !== 'unhealthy'
     );
   }
 
@@ -156,7 +156,7 @@ export class GeoCore implements ActiveEndpointView {
       this.controller.signal({ type: 'circuit', endpointId: endpoint.id, circuit: endpoint.breaker.state });
       this.checks.watch(endpoint);
     }
-    this.#initialization.start();
+    this.initialization.start();
   }
 
   /** A command goes out after a pause, so that there is something to watch again. */
@@ -166,7 +166,7 @@ export class GeoCore implements ActiveEndpointView {
 
   stop(): void {
     this.#isStarted = false;
-    this.#initialization.stop();
+    this.initialization.stop();
     this.#ticker.rest();
     this.suspicions.stop();
     this.health.stop();
@@ -192,7 +192,7 @@ export class GeoCore implements ActiveEndpointView {
     if (this.controller.standing(endpointId)?.isReady === isReady) return;
     if (isReady) this.health.connected(endpointId);
     this.controller.signal({ type: 'ready', endpointId, isReady });
-    this.#initialization.update();
+    this.initialization.update();
   }
 
   /** Looks at an endpoint on behalf of somebody who wants to go there. */
@@ -236,12 +236,12 @@ export class GeoCore implements ActiveEndpointView {
     if (result.ok || result.isFailbackOnly === true) {
       if (this.suspicions.ownNetwork.isRechecking) return; // rare: good-round-while-all-are-silent
       this.health.roundPassed(endpoint, result);
-      if (this.#initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
+      if (this.initialization.isOver) this.health.expectConnectionIfOthersHaveOne(endpoint, startedAt);
     } else if (endpoint.id === this.activeEndpointId && this.controller.standing(endpoint.id)?.health !== 'unhealthy') {
       if (!this.health.isOverruled(endpoint, result)) this.suspicions.suspect(endpoint, 'health-check');
     } else {
       this.health.bad(endpoint, result);
     }
-    this.#initialization.update();
+    this.initialization.update();
   }
 }

@@ -20,12 +20,12 @@ export function configuredEndpoints({
  */
 export function updateOptions(
   changes: unknown,
-  core: Pick<GeoCore, 'options' | 'controller' | 'registry' | 'checks'>,
+  core: Pick<GeoCore, 'options' | 'controller' | 'registry' | 'checks' | 'initialization'>,
 ): readonly ConfigurationEntry[] {
   const { options, controller, registry, checks } = core;
   controller.assertRunning();
   const before = options.values;
-  const now = resolveUpdate(changes, before);
+  const now = resolveUpdate(changes, before, { isStarted: !core.initialization.isHolding });
   if (now === before) return [];
   options.become(now);
   for (const endpoint of registry.all) {

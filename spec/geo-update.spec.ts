@@ -422,6 +422,20 @@ describe('redis.geo.update()', () => {
     });
   });
 
+  it('lets a check have another one take its place each time that it is asked', async () => {
+    let asked = 0;
+    const replaced = (): boolean => {
+      if (asked++ < 100) update({ healthCheck: { check: () => replaced() } });
+      return true;
+    };
+    update({ healthCheck: { check: () => replaced() } });
+    await bench.pass(3 * INTERVAL_MS);
+
+    // Two endpoints are asked three times, and once more each time at most.
+    expect(asked).to.be.within(6, 12);
+    expect(bench.takeLog()).to.deep.equal([]);
+  });
+
   describe('of the circuit breaker', () => {
     it('counts for what fails from then on, with what was counted', async () => {
       update({ circuitBreaker: { consecutiveFailures: 4 } });

@@ -15,7 +15,7 @@ import type { Clock } from '../time/clock.ts';
 import type { ActiveEndpointView } from './active-endpoint-view.ts';
 import { ClientSettings } from './client-settings.ts';
 import { DesiredSubscriptions, unsubscribeAll } from './desired-subscriptions.ts';
-import { RefusalRetry } from './refusal-retry.ts';
+import { type OnBackoffFailed, RefusalRetry } from './refusal-retry.ts';
 import { SelectedDatabase } from './selected-database.ts';
 import { type Socket, isAlive, isSameSocket, socketOf } from './socket.ts';
 
@@ -33,6 +33,7 @@ export interface ConnectionStateSetup {
   readonly onSubscriptionsMoved: (moved: SubscriptionsMovedEvent) => void;
   /** A server does not let the connection have a subscription or a setting, without which commands go on, or its database. */
   readonly onStateRefused: (error: Error) => void;
+  readonly onBackoffFailed: OnBackoffFailed;
 }
 
 /** What the application made of its connection, and every other one has to become before commands go there. */
@@ -53,7 +54,7 @@ export class ConnectionState {
 
   constructor(setup: ConnectionStateSetup) {
     this.#setup = setup;
-    this.#retry = new RefusalRetry(setup.options);
+    this.#retry = new RefusalRetry(setup.options, setup.onBackoffFailed);
     this.database = new SelectedDatabase(setup.onChange, setup.onSelected);
   }
 

@@ -20,6 +20,7 @@ export interface DispatcherSetup extends CommandOptions {
   readonly onSelected: ConnectionStateSetup['onSelected'];
   readonly onSubscriptionsMoved: ConnectionStateSetup['onSubscriptionsMoved'];
   readonly onStateRefused: ConnectionStateSetup['onStateRefused'];
+  readonly onBackoffFailed: ConnectionStateSetup['onBackoffFailed'];
   /** The application sent QUIT. */
   readonly onQuit: (command: IoredisCommand) => void;
 }

@@ -91,7 +91,7 @@ export class Dispatcher implements Omit<ConnectionListener, 'ready'> {
       ...{ options, caps },
       epoch: () => view.epoch,
       connection: () => this.#gate.connection,
-      onPassed: onChange,
+      ...{ onPassed: onChange, onBackoffFailed: setup.onBackoffFailed },
     });
   }
 

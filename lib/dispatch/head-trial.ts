@@ -1,5 +1,5 @@
 import type { ResolvedOptions } from '../options/types.ts';
-import { RefusalRetry } from './refusal-retry.ts';
+import { type OnBackoffFailed, RefusalRetry } from './refusal-retry.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 
 export interface HeadTrialSetup {
@@ -8,6 +8,7 @@ export interface HeadTrialSetup {
   readonly sendHead: () => WaitingCommand | 'unusable' | undefined;
   /** The endpoint takes commands again, or the line's head is gone. */
   readonly onPassed: () => void;
+  readonly onBackoffFailed: OnBackoffFailed;
 }
 
 /** Tries an endpoint that refused commands with one of them, again and again, before the whole line follows. */
@@ -18,7 +19,7 @@ export class HeadTrial {
 
   constructor(setup: HeadTrialSetup) {
     this.#setup = setup;
-    this.#retry = new RefusalRetry(setup.options);
+    this.#retry = new RefusalRetry(setup.options, setup.onBackoffFailed);
   }
 
   get isRunning(): boolean {

@@ -2,7 +2,7 @@ import { isNamed } from '../commands/is-named.ts';
 import type { Connection } from '../endpoints/connection.ts';
 import type { ResolvedOptions } from '../options/types.ts';
 import type { Clock } from '../time/clock.ts';
-import { HeadTrial } from './head-trial.ts';
+import { HeadTrial, type HeadTrialSetup } from './head-trial.ts';
 import { Sender, type SenderSetup } from './sender.ts';
 import type { WaitingCommand } from './waiting-command.ts';
 import type { WaitingLine } from './waiting-line.ts';
@@ -18,6 +18,7 @@ export interface LineReleaseSetup extends Omit<SenderSetup, 'onAnswered'> {
   readonly connection: () => Connection | undefined;
   /** The endpoint takes commands again, or the line's head is gone. */
   readonly onPassed: () => void;
+  readonly onBackoffFailed: HeadTrialSetup['onBackoffFailed'];
 }
 
 /** Lets out what waits: all of it, or its head first when the endpoint refused that before. */
@@ -35,6 +36,7 @@ export class LineRelease {
       options: setup.options,
       sendHead: () => this.#sendHead(),
       onPassed: setup.onPassed,
+      onBackoffFailed: setup.onBackoffFailed,
     });
   }
 

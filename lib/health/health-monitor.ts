@@ -29,6 +29,7 @@ export class HealthMonitor {
   /** When the latest one began, and what it asks. */
   #startedAt = 0;
   #check: HealthCheck | undefined;
+  #isAnew = false;
 
   constructor(setup: HealthMonitorSetup) {
     this.#setup = setup;
@@ -44,18 +45,22 @@ export class HealthMonitor {
     this.#timer?.cancel();
   }
 
-  /** The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew. */
+  /**
+   * The options are others: the next round comes when it is due by them. One that asks a check which is replaced begins anew;
+   * once, because it may be the check itself that has another one take its place each time.
+   */
   restart(): void {
     if (this.#round === undefined) this.#schedule();
-    else if (this.#setup.options().check !== this.#check) this.start(); // rare: round-restarted
+    else if (this.#setup.options().check !== this.#check && !this.#isAnew) inBackground(() => void this.#run(true)); // rare: round-restarted
   }
 
-  async #run(): Promise<void> {
+  async #run(isAnew = false): Promise<void> {
     const { clock, options, onRound } = this.#setup;
+    this.#isAnew = isAnew;
     this.#check = options().check;
     const round = (this.#round = Symbol('round'));
     const startedAt = (this.#startedAt = clock.now());
-    const result = await this.#probe();
+    const result = await this.#probe(round);
     if (this.#round !== round) return;
     this.#round = undefined;
     onRound(result, startedAt);
@@ -71,7 +76,8 @@ export class HealthMonitor {
     this.#timer = clock.after(pause, () => void this.#run());
   }
 
-  async #probe(): Promise<CheckResult> {
+  /** As long as the round is the current one: nothing is asked for one that nobody waits for. */
+  async #probe(round: symbol): Promise<CheckResult> {
     const { look, clock } = this.#setup;
     const options = this.#setup.options();
     const judge = (succeeded: number, done: number): boolean | undefined =>
@@ -81,7 +87,7 @@ export class HealthMonitor {
     let last: CheckResult = GOOD;
     let failure: CheckResult = GOOD;
     let gate: CheckResult = GOOD;
-    for (let done = 1; done <= options.probes; done++) {
+    for (let done = 1; done <= options.probes && this.#round === round; done++) {
       last = await look(options.timeoutMs);
       if (last.ok) good++;
       if (mayServe(last)) serving++;

@@ -54,9 +54,13 @@ export function checkSwitchToOptions(options: unknown): Checked<SwitchToOptions>
   return check(switchToSchema, options, { path: '', part: 'switchTo' }, []);
 }
 
-/** @param given What the options in effect are made of, without the endpoints. */
-export function checkUpdate(changes: unknown, given: object): Checked<UpdateOptions> {
-  const more = [...fixedProblems(changes), ...crossCheckOptions(mergeOptions(given, changes))];
+/**
+ * @param given What the options in effect are made of, without the endpoints.
+ * @param isStarted Nothing can contradict how the start was to be made any more.
+ */
+export function checkUpdate(changes: unknown, given: object, isStarted: boolean): Checked<UpdateOptions> {
+  const effective = { ...mergeOptions(given, changes), ...(isStarted && { initialization: undefined }) };
+  const more = [...fixedProblems(changes), ...crossCheckOptions(effective)];
   return check(updateSchema, withoutFixed(changes), { path: '', part: 'update' }, more);
 }
 

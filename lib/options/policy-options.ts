@@ -165,7 +165,10 @@ export interface BackoffOptions {
    * @default 1_000
    */
   readonly maxMs?: number;
-  /** A backoff of cockatiel's in the place of these two, such as `new ConstantBackoff(50)`. */
+  /**
+   * A backoff of cockatiel's in the place of these two, such as `new ConstantBackoff(50)`. Where that throws or gives no pause,
+   * which is the event `actionFailed`, these two count.
+   */
   readonly strategy?: IBackoffFactory<unknown>;
 }
 

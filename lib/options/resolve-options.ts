@@ -46,12 +46,17 @@ export function resolveOptions(options: unknown, nodeEnv = process.env['NODE_ENV
 /**
  * Checks what shall be different from now on. Nothing of the present options is changed.
  *
+ * @param isStarted Commands do not wait for the start any more.
  * @returns the same options when nothing is different.
  * @throws GeoFailoverError `GEO_INVALID_OPTIONS` with all problems at once
  */
-export function resolveUpdate(changes: unknown, present: ResolvedOptions): ResolvedOptions {
+export function resolveUpdate(
+  changes: unknown,
+  present: ResolvedOptions,
+  { isStarted = false }: { readonly isStarted?: boolean } = {},
+): ResolvedOptions {
   const before = resolvedFrom.get(present) ?? {};
-  const { given, problems } = checkUpdate(changes, before);
+  const { given, problems } = checkUpdate(changes, before, isStarted);
   if (problems !== undefined) throw invalidOptions(problems);
   const merged = mergeOptions(before, given);
   const { healthCheck, circuitBreaker, retry, failover, failback } = resolveShared(merged);

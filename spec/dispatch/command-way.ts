@@ -70,6 +70,7 @@ export class CommandWay {
       onQuit: (command) => this.quits.push(command),
       onSubscriptionsMoved: (moved) => this.moves.push(moved),
       onStateRefused: (error) => this.problems.push(error.message),
+      onBackoffFailed: (error) => this.problems.push(error.message),
       onSelected: () => undefined,
       ...setup,
     });

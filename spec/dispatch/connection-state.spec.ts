@@ -37,6 +37,7 @@ describe('The selected database', () => {
       onChange: () => changes++,
       onSubscriptionsMoved: (moved) => moves.push(moved),
       onStateRefused: (error) => problems.push(error.message),
+      onBackoffFailed: (error) => problems.push(error.message),
       onSelected: (index) => selected.push(index),
     });
     ({ database } = state);
@@ -242,6 +243,7 @@ describe('The subscriptions of a connection', () => {
       onChange: () => told.push('change'),
       onSubscriptionsMoved: (moved) => told.push(moved),
       onStateRefused: (error) => told.push(error.message),
+      onBackoffFailed: (error) => told.push(error.message),
       onSelected: () => undefined,
     });
     state.isRestoredOn(a);

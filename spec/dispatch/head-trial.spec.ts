@@ -25,6 +25,7 @@ describe('The trial of the head of the line', () => {
         return head;
       },
       onPassed: () => passed++,
+      onBackoffFailed: () => undefined,
     });
   });
 
@@ -58,6 +59,7 @@ describe('The trial of the head of the line', () => {
       options: DEFAULTS,
       sendHead: () => current,
       onPassed: () => (wasRunning = other.isRunning),
+      onBackoffFailed: () => undefined,
     });
     other.start();
     await time.tickAsync(0);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConstantBackoff } from 'cockatiel';
+import { ConstantBackoff, type IBackoffFactory } from 'cockatiel';
 import { RefusalRetry } from '../../lib/dispatch/refusal-retry.ts';
 import { DEFAULTS } from '../../lib/options/defaults.ts';
 import { fakeTimeForEachTest } from '../support/fake-clock.ts';
@@ -10,10 +10,16 @@ describe('Trying the head of the line again', () => {
   const time = fakeTimeForEachTest();
   let attempts: number[];
   let retry: RefusalRetry;
+  let failures: string[];
+
+  function failed({ message }: Error): void {
+    failures.push(message);
+  }
 
   beforeEach(() => {
     attempts = [];
-    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } } });
+    failures = [];
+    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff: { initialMs: 10, maxMs: 1_000 } } }, failed);
   });
 
   function start(failures: number): void {
@@ -26,12 +32,40 @@ describe('Trying the head of the line again', () => {
 
   it("pauses as a backoff of the application's says", async () => {
     const backoff = { ...DEFAULTS.retry.backoff, strategy: new ConstantBackoff(50) };
-    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff } });
+    retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff } }, failed);
     start(3);
     await time.tickAsync(1_000);
 
     expect(attempts.map((at) => at - (attempts[0] ?? 0))).to.deep.equal([0, 50, 100, 150]);
   });
+
+  const failing: readonly (readonly [name: string, next: () => unknown, told: string])[] = [
+    [
+      'throws',
+      () => {
+        throw new Error('no idea');
+      },
+      'no idea',
+    ],
+    ['gives no number', () => ({ duration: NaN }), 'NaN is no pause'],
+    ['gives an end of all time', () => ({ duration: Infinity }), 'Infinity is no pause'],
+    ['gives nothing', () => undefined, 'Cannot destructure'],
+    ['has no second pause', () => ({ duration: 10 }), 'pause.next is not a function'],
+  ];
+
+  for (const [name, next, told] of failing) {
+    it(`goes on with other pauses when a backoff of the application's ${name}, and tells it`, async () => {
+      const backoff = { ...DEFAULTS.retry.backoff, strategy: { next } as IBackoffFactory<unknown> };
+      retry = new RefusalRetry({ retry: { ...DEFAULTS.retry, backoff } }, failed);
+      start(3);
+      await time.tickAsync(5_000);
+
+      expect(attempts).to.have.length(4);
+      expect(retry.isRunning).to.equal(false);
+      expect(failures).to.have.length(1);
+      expect(failures[0]).to.contain(told);
+    });
+  }
 
   it('begins at once, and ends with the first success', async () => {
     start(0);

@@ -64,4 +64,19 @@ describe('update()', () => {
       duplicate.disconnect();
     }
   });
+
+  it('holds a deadline against the time of the start until that is over', async () => {
+    const client = pair.createClient({
+      ...SHORT_TIMES,
+      redis: { lazyConnect: true },
+      initialization: { policy: 'all', timeoutMs: 2_000 },
+    });
+    const update = (): unknown => client.geo.update({ retry: { deadlineMs: 1_500 } });
+    expect(update).to.throw(
+      'initialization.timeoutMs must be < retry.deadlineMs (1500) with the policy "all", got 2000',
+    );
+    await client.connect();
+
+    expect(update()).to.have.lengthOf(1);
+  });
 });

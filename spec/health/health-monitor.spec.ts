@@ -185,9 +185,29 @@ describe('The monitor of an endpoint', () => {
     });
   });
 
+  it('looks on in the new round alone, when one begins anew for another check', async () => {
+    const options = { check: () => true, probes: 3, probeDelayMs: 100 };
+    await start(options);
+    await time.tickAsync(50);
+    options.check = () => true;
+    monitor.restart();
+    await time.tickAsync(500);
+
+    expect(look.callCount).to.equal(1 + 3);
+    expect(rounds).to.deep.equal([{ result: GOOD, startedAt: 50, at: 250 }]);
+  });
+
   describe('that is stopped', () => {
     it('looks no more', async () => {
       await start();
+      monitor.stop();
+      await time.tickAsync(60_000);
+
+      expect(look.callCount).to.equal(1);
+    });
+
+    it('looks no more in the round that was under way', async () => {
+      await start({ probes: 3, probeDelayMs: 100 });
       monitor.stop();
       await time.tickAsync(60_000);
 
